@@ -1,0 +1,1 @@
+// GraphSandbox: under construction.

@@ -1,0 +1,1 @@
+// Timekeeping: under construction.
