@@ -19,7 +19,9 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(
-  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  name: "ServiceLifecycle",
+  package: "swift-service-lifecycle"
+)
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -28,7 +30,9 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
 /// A library target of ours; its dependencies are all that it may import.
 func library(
-  _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  resources: [Resource] = []
 ) -> Target {
   .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
@@ -57,7 +61,10 @@ let package = Package(
     // C libraries: a module map and typed shims for variadic calls, nothing else.
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+      name: "CCurl",
+      pkgConfig: "libcurl",
+      providers: [.apt(["libcurl4-openssl-dev"])]
+    ),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
 
     // Pure policy: builds and tests without PostgreSQL, curl or systemd.
@@ -78,30 +85,38 @@ let package = Package(
 
     // Where policy meets the world.
     library(
-      "Store", ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Timekeeping"],
-      resources: [.embedInCode("SQL"), .embedInCode("Migrations")]),
+      "Store",
+      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Timekeeping"],
+      resources: [.embedInCode("SQL"), .embedInCode("Migrations")]
+    ),
     library(
       "Publishing",
-      ["Instagram", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store", "Timekeeping", logging]),
+      ["Instagram", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store", "Timekeeping", logging]
+    ),
     library(
       "Daemon",
       [
         "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts", "Postgres", "Publishing",
         "Scheduling", "Sealing", "Settings", "Store", "Systemd", "Timekeeping", logging,
         serviceLifecycle, unixSignals,
-      ]),
+      ]
+    ),
     .executableTarget(
       name: "belfry",
       dependencies: [
         "Daemon", "Instagram", "Media", "Posts", "Publishing", "Sealing", "Settings", "Store", "Systemd",
         argumentParser, logging,
       ],
-      swiftSettings: strict),
+      swiftSettings: strict
+    ),
 
     // The stand-in for Meta's Graph API.
     library("GraphSandbox", [crypto, nioCore, nioHTTP1, nioPosix]),
     .executableTarget(
-      name: "graph-sandbox", dependencies: ["GraphSandbox", argumentParser], swiftSettings: strict),
+      name: "graph-sandbox",
+      dependencies: ["GraphSandbox", argumentParser],
+      swiftSettings: strict
+    ),
 
     // Tests.
     library("TestSupport", ["Postgres", "Store", "GraphSandbox"]),
@@ -120,10 +135,12 @@ let package = Package(
       [
         "GraphSandbox", "HTTPTransport", "Instagram", "Media", "Pipeline", "Posts", "Postgres",
         "Publishing", "Sealing", "Store", "TestSupport",
-      ]),
+      ]
+    ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),
     tests(
       "IntegrationTests",
-      ["GraphSandbox", "Postgres", "Posts", "Store", "TestSupport", "belfry", "graph-sandbox"]),
+      ["GraphSandbox", "Postgres", "Posts", "Store", "TestSupport", "belfry", "graph-sandbox"]
+    ),
   ]
 )
