@@ -14,7 +14,10 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ImmutableWeakCaptures"),
 ]
 
-let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser",
+  package: "swift-argument-parser"
+)
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -65,7 +68,11 @@ let package = Package(
       pkgConfig: "libcurl",
       providers: [.apt(["libcurl4-openssl-dev"])]
     ),
-    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(
+      name: "CSystemd",
+      pkgConfig: "libsystemd",
+      providers: [.apt(["libsystemd-dev"])]
+    ),
 
     // Pure policy: builds and tests without PostgreSQL, curl or systemd.
     library("Timekeeping"),
@@ -91,12 +98,16 @@ let package = Package(
     ),
     library(
       "Publishing",
-      ["Instagram", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store", "Timekeeping", logging]
+      [
+        "Instagram", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store", "Timekeeping",
+        logging,
+      ]
     ),
     library(
       "Daemon",
       [
-        "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts", "Postgres", "Publishing",
+        "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts", "Postgres",
+        "Publishing",
         "Scheduling", "Sealing", "Settings", "Store", "Systemd", "Timekeeping", logging,
         serviceLifecycle, unixSignals,
       ]
@@ -104,7 +115,8 @@ let package = Package(
     .executableTarget(
       name: "belfry",
       dependencies: [
-        "Daemon", "Instagram", "Media", "Posts", "Publishing", "Sealing", "Settings", "Store", "Systemd",
+        "Daemon", "Instagram", "Media", "Posts", "Publishing", "Sealing", "Settings", "Store",
+        "Systemd",
         argumentParser, logging,
       ],
       swiftSettings: strict
@@ -129,7 +141,10 @@ let package = Package(
     tests("SettingsTests", ["Sealing", "Settings"]),
     tests("MediaTests", ["Media", "Posts"]),
     tests("InstagramTests", ["GraphSandbox", "HTTPTransport", "Instagram", "Posts", "Sealing"]),
-    tests("StoreTests", ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"]),
+    tests(
+      "StoreTests",
+      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"]
+    ),
     tests(
       "PublishingTests",
       [

@@ -2,7 +2,8 @@
 ///
 /// Whatever way it reaches a string (interpolation, `dump`, a debugger's mirror), `<redacted>` comes out.
 /// The value is reachable only through ``expose(_:)``, which is easy to search for.
-public struct Secret<Value: Sendable>: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
+public struct Secret<Value: Sendable>: Sendable, CustomStringConvertible,
+  CustomDebugStringConvertible,
   CustomReflectable
 {
   private let value: Value
