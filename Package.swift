@@ -77,8 +77,8 @@ let package = Package(
     // Pure policy: builds and tests without PostgreSQL, curl or systemd.
     library("Timekeeping"),
     library("Posts"),
-    library("Pipeline", ["Timekeeping"]),
-    library("Leases", ["Timekeeping"]),
+    library("Pipeline", ["Posts"]),
+    library("Leases"),
 
     // One wrapper for each C library or platform facility.
     library("Postgres", ["CLibPQ"]),
