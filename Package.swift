@@ -93,8 +93,8 @@ let package = Package(
     // Where policy meets the world.
     library(
       "Store",
-      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Timekeeping"],
-      resources: [.embedInCode("SQL"), .embedInCode("Migrations")]
+      ["Leases", "Pipeline", "Posts", "Postgres"],
+      resources: [.embedInCode("SQL"), .embedInCode("Migrations"), .embedInCode("Snapshot")]
     ),
     library(
       "Publishing",

@@ -61,18 +61,22 @@ public struct StepContext: Sendable {
   public let isDraining: @Sendable () -> Bool
   /// Suspends for the duration, or until draining begins, whichever comes first.
   public let pause: @Sendable (Duration) async -> Void
+  /// Hears of every change of a step, for the journal; called before it is committed.
+  public let observe: @Sendable (StepRecord) -> Void
 
   /// Builds a context.
   public init(
     attempt: Int,
     mayAct: @escaping @Sendable () -> Bool,
     isDraining: @escaping @Sendable () -> Bool,
-    pause: @escaping @Sendable (Duration) async -> Void
+    pause: @escaping @Sendable (Duration) async -> Void,
+    observe: @escaping @Sendable (StepRecord) -> Void = { _ in }
   ) {
     self.attempt = attempt
     self.mayAct = mayAct
     self.isDraining = isDraining
     self.pause = pause
+    self.observe = observe
   }
 }
 
@@ -119,6 +123,8 @@ public protocol Command<Input, Output, Change>: Sendable {
   func changeAfter(_ input: Input, _ output: Output) -> Change?
   /// Recorded with `failed`: the effect definitely did not happen.
   func changeAfterRefusal(_ input: Input) -> Change?
+  /// Recorded with `compensated`.
+  func changeAfterCompensation(_ input: Input, _ output: Output?) -> Change?
 }
 
 extension Command {
@@ -144,4 +150,6 @@ extension Command {
   public func changeAfter(_ input: Input, _ output: Output) -> Change? { nil }
   /// Changes nothing.
   public func changeAfterRefusal(_ input: Input) -> Change? { nil }
+  /// Changes nothing.
+  public func changeAfterCompensation(_ input: Input, _ output: Output?) -> Change? { nil }
 }

@@ -88,6 +88,7 @@ struct Step<State: Sendable, Change: Sendable>: Sendable {
   let changeBefore: @Sendable (JSON) throws(StepFailure) -> Change?
   let changeAfter: @Sendable (JSON, JSON) throws(StepFailure) -> Change?
   let changeAfterRefusal: @Sendable (JSON) throws(StepFailure) -> Change?
+  let changeAfterCompensation: @Sendable (JSON, JSON?) throws(StepFailure) -> Change?
 
   init<C: Command>(
     _ command: C,
@@ -137,6 +138,12 @@ struct Step<State: Sendable, Change: Sendable>: Sendable {
     }
     changeAfterRefusal = { input throws(StepFailure) in
       command.changeAfterRefusal(try decode(C.Input.self, input, of: C.name))
+    }
+    changeAfterCompensation = { input, output throws(StepFailure) in
+      let value = try decode(C.Input.self, input, of: C.name)
+      var produced: C.Output?
+      if let output { produced = try decode(C.Output.self, output, of: C.name) }
+      return command.changeAfterCompensation(value, produced)
     }
   }
 }

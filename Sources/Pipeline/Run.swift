@@ -224,8 +224,12 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       var record = records[ordinal]
       guard record.phase != .compensated, context.mayAct() else { continue }
       do throws(StepFailure) {
-        try await pipeline.steps[ordinal].compensate(record.input, record.output, context)
+        let step = pipeline.steps[ordinal]
+        try await step.compensate(record.input, record.output, context)
         record.phase = .compensated
+        if let change = try step.changeAfterCompensation(record.input, record.output) {
+          pending.changes.append(change)
+        }
       } catch {
         record.phase = .stuck
         record.error = error.message
@@ -249,6 +253,7 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   }
 
   private mutating func note(_ record: StepRecord) {
+    context.observe(record)
     if record.ordinal < records.count {
       records[record.ordinal] = record
     } else {

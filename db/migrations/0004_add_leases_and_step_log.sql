@@ -47,7 +47,9 @@ ALTER TABLE scheduling_posts
     status <> 'unconfirmed'
     OR (publish_requested_at IS NOT NULL AND container_id IS NOT NULL AND failure_cause IS NOT NULL
         AND failure_fix IS NOT NULL)),
-  ADD CONSTRAINT published_from_a_container CHECK (publish_requested_at IS NULL OR container_id IS NOT NULL);
+  ADD CONSTRAINT published_from_a_container CHECK (publish_requested_at IS NULL OR container_id IS NOT NULL),
+  ADD CONSTRAINT a_mark_is_never_dropped CHECK (
+    publish_requested_at IS NULL OR status IN ('posting', 'posted', 'unconfirmed'));
 COMMENT ON COLUMN scheduling_posts.lease_instance_id IS 'the instance that is publishing the post';
 COMMENT ON COLUMN scheduling_posts.lease_token IS
   'fencing token of the present lease; every write of its owner names it';
