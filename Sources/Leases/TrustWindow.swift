@@ -19,6 +19,11 @@ import Synchronization
 // The window is counted from the moment *before* the heartbeat was sent: its answer may have travelled
 // for long. CLOCK_BOOTTIME is used, so a suspended machine wakes up outside its window.
 //
+// A heartbeat that departs after the window has closed opens a new one, but not for the old leases: in
+// between somebody may have taken the posts over, and a process that was stopped (SIGSTOP, a frozen
+// machine) must not send for them although its heart beats again. Each lease therefore remembers the
+// window it was granted in (`Trust`).
+//
 // Not guaranteed: that a request that left inside the window reaches Instagram inside it. The margin has
 // to be longer than one call's time limit for that, and the mark `publish_requested_at`, committed before
 // the call, tells the successor that it must ask Instagram before it does anything.
@@ -29,7 +34,13 @@ import Synchronization
 public final class TrustWindow: Sendable {
   /// Time from a heartbeat's departure until trust ends.
   public let length: Duration
-  private let confirmed: Mutex<ContinuousClock.Instant?>
+  private let state: Mutex<State>
+
+  private struct State {
+    var confirmed: ContinuousClock.Instant?
+    /// Counts windows; a lease of an older window is not trusted any more.
+    var generation: UInt64 = 0
+  }
 
   /// A window that is closed until the first ``confirm(departure:)``.
   ///
@@ -38,24 +49,50 @@ public final class TrustWindow: Sendable {
   ///   - margin: how much earlier trust ends; at least the longest time limit of one call.
   public init(lease: Duration, margin: Duration) {
     self.length = max(.zero, lease - margin)
-    self.confirmed = Mutex(nil)
+    self.state = Mutex(State())
   }
 
   /// Opens or prolongs the window: the database accepted a heartbeat that departed at `departure`.
   public func confirm(departure: ContinuousClock.Instant) {
-    confirmed.withLock { last in
-      last = last.map { max($0, departure) } ?? departure
+    state.withLock { state in
+      if let last = state.confirmed {
+        if departure - last >= length { state.generation += 1 }
+        state.confirmed = max(last, departure)
+      } else {
+        state.generation += 1
+        state.confirmed = departure
+      }
     }
   }
 
   /// Closes the window at once: the database said that this instance is no longer an owner.
-  public func close() { confirmed.withLock { $0 = nil } }
+  public func close() { state.withLock { $0.confirmed = nil } }
 
   /// Whether the window is open at `now`.
   public func isOpen(at now: ContinuousClock.Instant = .now) -> Bool {
-    confirmed.withLock { last in
-      guard let last else { return false }
-      return now - last < length
-    }
+    state.withLock { isOpen($0, at: now) }
+  }
+
+  /// The trust that leases have which are claimed from now on.
+  public func trust() -> Trust { Trust(window: self, generation: state.withLock(\.generation)) }
+
+  fileprivate func isOpen(_ generation: UInt64, at now: ContinuousClock.Instant) -> Bool {
+    state.withLock { $0.generation == generation && isOpen($0, at: now) }
+  }
+
+  private func isOpen(_ state: State, at now: ContinuousClock.Instant) -> Bool {
+    guard let confirmed = state.confirmed else { return false }
+    return now - confirmed < length
+  }
+}
+
+/// The belief in leases of one uninterrupted window. Taken before a claim departs.
+public struct Trust: Sendable {
+  let window: TrustWindow
+  let generation: UInt64
+
+  /// Whether those leases may still be acted on at `now`.
+  public func isOpen(at now: ContinuousClock.Instant = .now) -> Bool {
+    window.isOpen(generation, at: now)
   }
 }

@@ -8,6 +8,8 @@ public struct LeasedPost: Hashable, Codable, Sendable {
   public let term: LeaseTerm
   /// The row's id.
   public let id: PostID
+  /// The pipeline that the attempt records.
+  public let pipeline: String
   /// Whose post it is.
   public let persona: PersonaID
   /// The persona's name, for people.
@@ -59,6 +61,7 @@ struct LoadLeasedPosts: Statement {
     return LeasedPost(
       term: term,
       id: PostID(rawValue: id),
+      pipeline: try row.decode("pipeline", as: String.self),
       persona: PersonaID(rawValue: try row.decode("persona_id", as: Int64.self)),
       personaName: try row.decode("persona", as: String.self),
       login: try row.decode("login", as: Login.self),
