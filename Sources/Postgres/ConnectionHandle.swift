@@ -110,7 +110,9 @@ import Glibc
   /// Reads what has arrived without waiting; false when the connection broke.
   func consumeInput() -> Bool { unsafe PQconsumeInput(connection) == 1 }
 
-  /// Whether `nextResult` would wait. Parses what has arrived, notices and notifications included.
+  /// Whether `nextResult` would wait.
+  ///
+  /// Parses what has arrived, notices and notifications included.
   var isBusy: Bool { unsafe PQisBusy(connection) == 1 }
 
   /// The next result of the command, or nil when it is complete.

@@ -28,7 +28,9 @@ public actor Database {
   private var refusal: (error: PostgresError, until: ContinuousClock.Instant)?
   private var hasReportedLoss = false
 
-  /// Each change between connected and lost, once; ends with `close()`. One reader.
+  /// Each change between connected and lost, once.
+  ///
+  /// Ends with `close()`. One reader.
   public nonisolated let changes: AsyncStream<Change>
 
   /// Makes a database that connects when it is first used.
@@ -98,8 +100,9 @@ public actor Database {
     }
   }
 
-  /// Runs `body` in a transaction; see `PostgresConnection.transaction(_:_:)`. The body runs at most
-  /// once.
+  /// Runs `body` in a transaction, at most once.
+  ///
+  /// See `PostgresConnection.transaction(_:_:)`.
   public func transaction<R: Sendable>(
     _ options: TransactionOptions = TransactionOptions(),
     _ body: @Sendable (borrowing Transaction) throws -> R

@@ -89,8 +89,9 @@ public actor PostgresConnection {
     }
   }
 
-  /// Runs several statements at once, without bindings; all or none take effect unless the text says
-  /// BEGIN and COMMIT itself. `timeout` replaces the limit of each statement, and that of the whole.
+  /// Runs several statements at once, without bindings.
+  ///
+  /// All or none take effect unless the text says BEGIN and COMMIT itself. `timeout` replaces the limit of each statement, and that of the whole.
   public func script(_ sql: SQLText, timeout: Duration? = nil) throws(PostgresError) {
     try perform(sql) { session throws(PostgresError) in
       guard let timeout else {
@@ -140,7 +141,7 @@ public actor PostgresConnection {
     )
   }
 
-  /// Subscribes to a channel; what arrives goes to `notifications`. Its name is case-sensitive.
+  /// Subscribes to a channel, whose name is case-sensitive; what arrives goes to `notifications`.
   public func listen(on channel: String) throws(PostgresError) {
     let session = try usable()
     guard let quoted = session.quoted(identifier: channel) else {

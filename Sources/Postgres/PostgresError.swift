@@ -20,11 +20,15 @@ public struct PostgresError: Error, Sendable {
 
   /// What kind of failure it is.
   public var code: Code
-  /// What went wrong with what: lower case, no final period. May quote values (class 22).
+  /// What went wrong with what: lower case, no final period.
+  ///
+  /// May quote values (class 22).
   public var message: String
   /// What to do about it, as a sentence.
   public var hint: String?
-  /// The server's detail line. It often quotes values, so `description` leaves it out.
+  /// The server's detail line.
+  ///
+  /// It often quotes values, so `description` leaves it out.
   public var detail: String?
   /// The server's code; also set when the server said why it ended a session.
   public var sqlState: SQLState?
@@ -36,7 +40,9 @@ public struct PostgresError: Error, Sendable {
   public var table: String?
   /// The column concerned.
   public var column: String?
-  /// Where in functions and triggers it happened. It may quote values too.
+  /// Where in functions and triggers it happened.
+  ///
+  /// It may quote values too.
   public var context: String?
   /// Which character of the statement the server points at, counted from 1.
   public var position: Int?
@@ -61,7 +67,9 @@ public struct PostgresError: Error, Sendable {
     if case .server(let state) = code { sqlState = state }
   }
 
-  /// Whether the same call may succeed later, unchanged. Look at `outcomeUnknown` before repeating it.
+  /// Whether the same call may succeed later, unchanged.
+  ///
+  /// Look at `outcomeUnknown` before repeating it.
   public var isTransient: Bool {
     switch code {
     case .connectionFailed, .connectionLost, .timedOut: true
@@ -80,7 +88,9 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError: CustomStringConvertible {
-  /// Message, code and hint. No bound value, no detail.
+  /// Message, code and hint.
+  ///
+  /// No bound value, no detail.
   public var description: String {
     var text = messageWithoutValues
     let notes = [

@@ -6,7 +6,7 @@ import CLibPQ
 /// in `deinit`; every access borrows `self`. A result is independent of its connection.
 @safe struct ResultHandle: ~Copyable {
   enum Outcome {
-    case success, failure, copyIn, copyOut
+    case success, failure, copy
   }
 
   private let result: OpaquePointer
@@ -23,8 +23,7 @@ import CLibPQ
   var outcome: Outcome {
     switch unsafe PQresultStatus(result) {
     case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_SINGLE_TUPLE, PGRES_EMPTY_QUERY: .success
-    case PGRES_COPY_IN: .copyIn
-    case PGRES_COPY_OUT, PGRES_COPY_BOTH: .copyOut
+    case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH: .copy
     default: .failure
     }
   }

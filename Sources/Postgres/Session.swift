@@ -144,12 +144,11 @@ final class Session {
         throw giveUp(.timedOut(after: timeout, sql, outcomeUnknown: outcomeUnknown))
       }
       guard let result = handle.nextResult() else { break }
-      switch result.outcome {
-      case .success: last = consume result
-      case .failure: if failure == nil { failure = result.error(statement: sql) }
+      let outcome = result.outcome
+      if outcome == .failure, failure == nil { failure = result.error(statement: sql) }
       // libpq answers COPY for ever; only ending the session gets out of it.
-      case .copyIn, .copyOut: throw giveUp(.copyRefused(sql))
-      }
+      if outcome == .copy { throw giveUp(.copyRefused(sql)) }
+      last = consume result
     }
     if handle.isBroken || failure?.severity == "FATAL" || failure?.severity == "PANIC" {
       throw giveUp(lossReport(sql, outcomeUnknown: outcomeUnknown, reason: failure))
