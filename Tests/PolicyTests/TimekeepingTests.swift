@@ -1,7 +1,7 @@
 import Testing
 import Timekeeping
 
-/// Numbers in a row that a test knows beforehand.
+/// The same number over and over. Not zero, which `random(in:)` rejects to stay even, for ever.
 private struct FixedGenerator: RandomNumberGenerator {
   var value: UInt64
   func next() -> UInt64 { value }
@@ -45,9 +45,9 @@ struct BackoffTests {
 
   @Test("The injected generator decides the delay")
   func injected() {
-    var zero = FixedGenerator(value: 0)
+    var lowest = FixedGenerator(value: 1)
     var top = FixedGenerator(value: .max)
-    #expect(backoff.delay(attempt: 2, using: &zero) == .zero)
+    #expect(backoff.delay(attempt: 2, using: &lowest) == .zero)
     #expect(backoff.delay(attempt: 2, using: &top) == .milliseconds(400))
   }
 
