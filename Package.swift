@@ -134,16 +134,20 @@ let package = Package(
     ),
 
     // Tests.
+    library("LoopbackServer"),
     library("TestSupport", ["Postgres", "Store", "GraphSandbox"]),
     tests("PolicyTests", ["Leases", "Pipeline", "Posts", "Timekeeping"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
-    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("HTTPTransportTests", ["HTTPTransport", "LoopbackServer"]),
     tests("SystemdTests", ["Systemd", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
     tests("SettingsTests", ["Sealing", "Settings"]),
     tests("MediaTests", ["Media", "Posts"]),
-    tests("InstagramTests", ["GraphSandbox", "HTTPTransport", "Instagram", "Posts", "Sealing"]),
+    tests(
+      "InstagramTests",
+      ["GraphSandbox", "HTTPTransport", "Instagram", "LoopbackServer", "Posts", "Sealing"]
+    ),
     tests(
       "StoreTests",
       ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"]
