@@ -1,1 +1,0 @@
-// Media: under construction.
