@@ -11,7 +11,7 @@ extension PostgresError {
 
   static func malformedConninfo(_ report: String?) -> PostgresError {
     PostgresError(
-      .connectionFailed,
+      .malformedConninfo,
       "cannot read the connection string" + (report.map { ": \(firstLines($0))" } ?? ""),
       hint:
         "Write it as 'host=/run/postgresql dbname=belfry user=belfry' or as a postgresql:// URI."

@@ -4,6 +4,8 @@ public struct PostgresError: Error, Sendable {
   public enum Code: Hashable, Sendable {
     /// No session came about.
     case connectionFailed
+    /// The connection string cannot be read; trying again changes nothing.
+    case malformedConninfo
     /// The session ended, by the server, the network or an administrator.
     case connectionLost
     /// The server refused the statement; the session lives on.
@@ -72,6 +74,7 @@ public struct PostgresError: Error, Sendable {
   /// Look at `outcomeUnknown` before repeating it.
   public var isTransient: Bool {
     switch code {
+    case .malformedConninfo: false
     case .connectionFailed, .connectionLost, .timedOut: true
     case .server(let state): state.isTransient
     case .decoding, .encoding, .closed: false
@@ -81,7 +84,7 @@ public struct PostgresError: Error, Sendable {
   /// Whether this session cannot be used any more.
   public var isConnectionLoss: Bool {
     switch code {
-    case .connectionFailed, .connectionLost, .timedOut, .closed: true
+    case .connectionFailed, .malformedConninfo, .connectionLost, .timedOut, .closed: true
     case .server, .decoding, .encoding: false
     }
   }

@@ -1,5 +1,6 @@
-import Instagram
-import Pipeline
+public import Instagram
+public import Pipeline
+import Postgres
 public import Posts
 public import Sealing
 public import Store

@@ -1,5 +1,6 @@
 import Instagram
 import Pipeline
+import Postgres
 import Posts
 public import Store
 
@@ -29,25 +30,20 @@ struct Evidence: Sendable {
     since requestedAt: Double,
     account: InstagramAccount
   ) async throws(StepFailure) -> MediaID {
+    let status: ContainerStatus
     let candidates: [Media]
     do {
-      let state = try await client.containerStatus(container, account: account)
-      guard state.status == .published else {
-        throw undecided("container \(container) says \(state.status.rawValue)")
-      }
-      candidates = try await client.recentMedia(account: account, limit: 50, after: nil).media
-    } catch let error as InstagramError {
-      throw undecided(error.message)
-    } catch let failure as StepFailure {
-      throw failure
+      status = try await client.containerStatus(container, account).status
+      candidates = status == .published ? try await client.recentMedia(account, limit: 50).media : []
     } catch {
-      preconditionFailure("only InstagramError and StepFailure are thrown here: \(error)")
+      throw undecided(error.message)
     }
+    guard status == .published else { throw undecided("container \(container) is not published yet") }
     let wanted = CaptionForm(caption)
     guard !wanted.isEmpty else { throw undecided("a post without caption cannot be recognised") }
     let matches = candidates.filter { media in
       wanted.matches(media.caption ?? "")
-        && (media.timestamp ?? 0) >= requestedAt - Self.clockTolerance
+        && Double(media.timestamp ?? 0) >= requestedAt - Self.clockTolerance
     }
     let owned: Set<MediaID>
     do {

@@ -1,8 +1,9 @@
-import HTTPTransport
-import Media
+public import HTTPTransport
+public import Media
 import Pipeline
+import Postgres
 import Posts
-import Store
+public import Store
 
 /// Finds, judges and exposes the photos of posts.
 public struct Photos: Sendable {

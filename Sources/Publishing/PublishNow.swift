@@ -1,5 +1,5 @@
 import Leases
-import Pipeline
+public import Pipeline
 public import Posts
 public import Store
 import Synchronization

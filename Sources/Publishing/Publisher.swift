@@ -1,7 +1,8 @@
 public import Leases
 import Logging
 import Pipeline
-public import Posts
+import Postgres
+import Posts
 public import Store
 
 /// How the work on a leased post ended.

@@ -1,5 +1,7 @@
+import Media
 import Pipeline
 import Posts
+import Store
 
 // The chains. `SchedulePost` is what the origin called it: everything from the row to the live post.
 //

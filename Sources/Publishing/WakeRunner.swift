@@ -62,15 +62,17 @@ public actor WakeRunner {
   ///
   /// - Parameters:
   ///   - signals: reasons to look; they are handled one after the other.
+  ///   - again: called when a post has ended, because its persona may have the next one due.
   ///   - handled: called after each, when the queue or the posts in flight may have changed.
   public func run(
-    _ signals: AsyncStream<WakeSignal>,
+    _ signals: some AsyncSequence<WakeSignal, Never> & Sendable,
     again: @escaping @Sendable () -> Void,
     handled: @escaping @Sendable (WakeSignal) async -> Void
   ) async {
     await withDiscardingTaskGroup { group in
-      for await signal in signals where !environment.drain.hasBegun {
-        await self.handle(signal) { job in
+      for await signal in signals {
+        if environment.drain.hasBegun { break }
+        for job in await self.handle(signal) {
           group.addTask {
             await self.perform(job)
             again()
@@ -123,13 +125,15 @@ public actor WakeRunner {
     }
   }
 
-  private func handle(_ signal: WakeSignal, start: (Job) -> Void) async {
+  private func handle(_ signal: WakeSignal) async -> [Job] {
     let record = WakeRecord(id: nil)
     do {
       if signal.isAlwaysRecorded { try await open(record, signal) }
       let found = try await jobs(for: record)
-      if !found.isEmpty && record.id == nil { try await open(record, signal) }
-      for job in found { start(job) }
+      if !found.isEmpty && record.id == nil {
+        // The posts matter more than their row in wakes.
+        do { try await open(record, signal) } catch { report(error) }
+      }
       if signal.isAlwaysRecorded || !found.isEmpty {
         environment.logger.debug(
           "wake (\(signal.reason.rawValue)): \(found.count) posts taken",
@@ -137,8 +141,10 @@ public actor WakeRunner {
         )
       }
       if found.isEmpty { await close(record) }
+      return found
     } catch {
       report(error)
+      return []
     }
   }
 

@@ -1,6 +1,6 @@
 import Instagram
 import Pipeline
-public import Posts
+import Posts
 import Store
 
 /// How a container is watched until it is ready.
@@ -56,7 +56,7 @@ struct AwaitMediaContainer: Command {
       guard context.mayAct() else { throw interrupted }
       polls += 1
       do {
-        let state = try await client.containerStatus(input.container, account: account)
+        let state = try await client.containerStatus(input.container, account)
         if try isReady(state, input.container) { return Output(polls: polls) }
       } catch let error as InstagramError {
         // Not readable says nothing about the container; what else went wrong does.

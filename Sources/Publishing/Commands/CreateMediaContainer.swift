@@ -29,14 +29,13 @@ struct CreateMediaContainer: Command {
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
     let account = try await accounts.open(input.account)
-    let draft = MediaDraft(
-      imageURL: input.imageURL,
-      caption: input.caption,
+    let draft = MediaDraft.image(
+      url: input.imageURL,
       altText: input.altText,
-      isAIGenerated: input.isAIGenerated
+      details: .init(caption: input.caption, isAIGenerated: input.isAIGenerated)
     )
     do {
-      return Output(container: try await client.createContainer(draft, account: account))
+      return Output(container: try await client.createContainer(draft, account))
     } catch {
       throw StepFailure(error)
     }

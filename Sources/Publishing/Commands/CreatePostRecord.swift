@@ -1,4 +1,6 @@
+import Leases
 import Pipeline
+import Postgres
 import Posts
 import Store
 

@@ -54,7 +54,7 @@ struct PublishMediaContainer: Command {
         throw StepFailure(.wait, "the lease was not renewed in time", hint: databaseHint)
       }
       do {
-        let media = try await client.publish(input.container, account: account)
+        let media = try await client.publish(input.container, account)
         announce(media, input)
         return Output(media: media)
       } catch {

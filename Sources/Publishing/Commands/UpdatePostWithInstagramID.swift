@@ -26,7 +26,7 @@ struct UpdatePostWithInstagramID: Command {
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
     guard !context.isDraining(), let account = try? await accounts.open(input.account),
-      let media = try? await client.media(input.media, account: account)
+      let media = try? await client.media(input.media, account)
     else { return Output(permalink: nil) }
     return Output(permalink: media.permalink)
   }

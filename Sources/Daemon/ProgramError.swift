@@ -1,0 +1,88 @@
+import Media
+import Postgres
+import Settings
+import Store
+
+/// The exit codes that scripts and units rely on; the numbers above 63 are those of sysexits(3).
+public enum ProgramExit: Int32, Sendable {
+  /// Everything asked for was done.
+  case ok = 0
+  /// Something needs a human; what it is was said.
+  case needsHuman = 1
+  /// The command line was wrong (EX_USAGE).
+  case usage = 64
+  /// Database or platform not available for now; the same command may succeed later (EX_TEMPFAIL).
+  case unavailable = 75
+  /// Configuration, credentials or schema are wrong; trying again changes nothing (EX_CONFIG).
+  case configuration = 78
+}
+
+/// A failure that a person has to read: what happened, what to do, and the exit code.
+public struct ProgramError: Error, Sendable, Hashable {
+  /// What happened, lower case, one line, without secrets.
+  public let message: String
+  /// What to do.
+  public let hint: String
+  /// What the process ends with.
+  public let exit: ProgramExit
+
+  /// Describes a failure.
+  public init(_ exit: ProgramExit, _ message: String, hint: String) {
+    self.exit = exit
+    self.message = message
+    self.hint = hint
+  }
+
+  init(_ error: SettingsError) {
+    self.init(.configuration, error.message, hint: error.hint)
+  }
+
+  init(_ error: SchemaError) {
+    self.init(.configuration, error.message, hint: error.hint)
+  }
+
+  init(_ error: MediaError) {
+    self.init(.configuration, error.message, hint: error.hint)
+  }
+
+  init(_ error: PostgresError) {
+    self.init(
+      error.isMisconfiguration ? .configuration : .unavailable,
+      error.message,
+      hint: error.hint ?? "Look at PostgreSQL's log and at the key database: belfry config shows it."
+    )
+  }
+
+  /// Any error that a use of the database or the schema check throws.
+  init(database error: any Error) {
+    switch error {
+    case let error as ProgramError: self = error
+    case let error as SchemaError: self.init(error)
+    case let error as PostgresError: self.init(error)
+    default:
+      self.init(.unavailable, "\(error)", hint: "Look at PostgreSQL's log.")
+    }
+  }
+}
+
+extension PostgresError {
+  /// Whether trying again cannot help: the connection string, the user, the password or the database is
+  /// wrong, or the schema does not have what belfry needs.
+  ///
+  /// libpq 15 gives no SQLSTATE for a refused connection, only the server's FATAL line; those that pass
+  /// by themselves are named here, in PostgreSQL's untranslated wording.
+  var isMisconfiguration: Bool {
+    switch code {
+    case .malformedConninfo: return true
+    case .connectionFailed:
+      let passing = ["starting up", "shutting down", "recovery mode", "too many", "slots are reserved"]
+      return message.contains("FATAL:") && !passing.contains { message.contains($0) }
+    case .server(let state):
+      return switch state {
+      case .undefinedTable, .undefinedColumn, .undefinedFunction, .insufficientPrivilege: true
+      default: false
+      }
+    default: return false
+    }
+  }
+}
