@@ -1,1 +1,0 @@
-// Instagram: under construction.
