@@ -61,17 +61,20 @@ public actor WakeRunner {
   /// Handles signals until the stream ends, then waits for the posts in flight.
   ///
   /// - Parameters:
-  ///   - signals: reasons to look; they are handled one after the other.
+  ///   - first: the reason to look at once.
+  ///   - signals: further reasons; they are handled one after the other.
   ///   - again: called when a post has ended, because its persona may have the next one due.
   ///   - handled: called after each, when the queue or the posts in flight may have changed.
   public func run(
+    first: WakeSignal,
     _ signals: some AsyncSequence<WakeSignal, Never> & Sendable,
     again: @escaping @Sendable () -> Void,
     handled: @escaping @Sendable (WakeSignal) async -> Void
   ) async {
     await withDiscardingTaskGroup { group in
-      for await signal in signals {
-        if environment.drain.hasBegun { break }
+      var iterator = signals.makeAsyncIterator()
+      var next: WakeSignal? = first
+      while let signal = next, !environment.drain.hasBegun {
         for job in await self.handle(signal) {
           group.addTask {
             await self.perform(job)
@@ -79,6 +82,7 @@ public actor WakeRunner {
           }
         }
         await handled(signal)
+        next = await iterator.next(isolation: self)
       }
     }
   }

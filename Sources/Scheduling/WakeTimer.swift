@@ -72,8 +72,11 @@ public actor WakeTimer {
   /// every hour. The first slot is the next one; the slot under way does not fire. The stream has one
   /// consumer and ends with ``stop()`` or when the consumer's task is cancelled.
   ///
+  /// A timer that was stopped before it started gives a stream that has ended.
+  ///
   /// - Precondition: called once in the life of a timer.
   public func ticks(every period: Duration) -> AsyncStream<Tick> {
+    if case .stopped = state { return AsyncStream { nil } }
     guard case .idle = state else { preconditionFailure("a wake timer starts once") }
     let seconds = period.components.seconds
     var plan = WakePlan(period: seconds, now: clock.now())
@@ -109,6 +112,9 @@ public actor WakeTimer {
     if case .stopped = state { return }
     deliver(Tick(due: clock.now(), reasons: reasons))
   }
+
+  /// Answers when the timer's queue does; for a watchdog.
+  public func ping() {}
 
   /// Ends the stream; what is pending is dropped.
   public func stop() {

@@ -4,9 +4,9 @@ public import Postgres
 public struct InstanceIdentity: Hashable, Sendable {
   /// The host's name, for people.
   public var host: String
-  /// `/etc/machine-id`.
-  public var machineID: String
-  /// The boot, and the space in which `pid` has a meaning.
+  /// Derived from `/etc/machine-id`; nil where there is none.
+  public var machineID: String?
+  /// The kernel's id of this boot.
   public var bootID: String
   /// The systemd unit, or the program's name.
   public var unit: String
@@ -14,6 +14,8 @@ public struct InstanceIdentity: Hashable, Sendable {
   public var invocationID: String?
   /// Process id.
   public var pid: Int32
+  /// The process space in which `pid` counts.
+  public var pidNamespace: String?
   /// Start time of the process in clock ticks since boot.
   public var startTicks: Int64
   /// The command: `run`, `post-scheduled` or `schedule-post`.
@@ -24,11 +26,12 @@ public struct InstanceIdentity: Hashable, Sendable {
   /// Describes a process.
   public init(
     host: String,
-    machineID: String,
+    machineID: String?,
     bootID: String,
     unit: String,
     invocationID: String?,
     pid: Int32,
+    pidNamespace: String?,
     startTicks: Int64,
     program: String,
     version: String
@@ -39,6 +42,7 @@ public struct InstanceIdentity: Hashable, Sendable {
     self.unit = unit
     self.invocationID = invocationID
     self.pid = pid
+    self.pidNamespace = pidNamespace
     self.startTicks = startTicks
     self.program = program
     self.version = version
@@ -49,8 +53,12 @@ public struct InstanceIdentity: Hashable, Sendable {
 public struct LocalInstance: Hashable, Sendable {
   /// `instances.id`.
   public let id: Int64
+  /// The host's name when it registered.
+  public let host: String
   /// Its process id.
   public let pid: Int32
+  /// The process space in which `pid` counts.
+  public let pidNamespace: String?
   /// Its start time in clock ticks since boot.
   public let startTicks: Int64
   /// Its boot.
@@ -114,9 +122,10 @@ struct RegisterInstance: IDStatement {
   let lease: Duration
   var bindings: [SQLValue] {
     [
-      .text(identity.host), .text(identity.machineID), .text(identity.bootID), .text(identity.unit),
-      .optional(identity.invocationID), .int(Int64(identity.pid)), .int(identity.startTicks),
-      .text(identity.program), .text(identity.version), .double(lease.inSeconds),
+      .text(identity.host), .optional(identity.machineID), .text(identity.bootID),
+      .text(identity.unit), .optional(identity.invocationID), .int(Int64(identity.pid)),
+      .optional(identity.pidNamespace), .int(identity.startTicks), .text(identity.program),
+      .text(identity.version), .double(lease.inSeconds),
     ]
   }
 }
@@ -130,7 +139,9 @@ struct LocalInstances: Statement {
   static func decode(_ row: borrowing RowView) throws(PostgresError) -> LocalInstance {
     LocalInstance(
       id: try row.decode("id", as: Int64.self),
+      host: try row.decode("host", as: String.self),
       pid: try row.decode("pid", as: Int32.self),
+      pidNamespace: try row.decode("pid_namespace", as: String?.self),
       startTicks: try row.decode("process_start_ticks", as: Int64.self),
       bootID: try row.decode("boot_id", as: String.self)
     )

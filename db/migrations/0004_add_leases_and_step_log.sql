@@ -4,11 +4,12 @@
 CREATE TABLE instances (
   id                  bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   host                text        NOT NULL,
-  machine_id          text        NOT NULL,
+  machine_id          text,
   boot_id             text        NOT NULL,
   unit                text        NOT NULL,
   invocation_id       text,
   pid                 integer     NOT NULL,
+  pid_namespace       text,
   process_start_ticks bigint      NOT NULL,
   program             text        NOT NULL,
   version             text        NOT NULL,
@@ -20,8 +21,9 @@ CREATE TABLE instances (
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE instances IS
   'every process that ever leased posts; a lease lives as long as its owner''s heartbeat';
-COMMENT ON COLUMN instances.machine_id IS '/etc/machine-id';
+COMMENT ON COLUMN instances.machine_id IS 'derived from /etc/machine-id; NULL where there is none';
 COMMENT ON COLUMN instances.boot_id IS 'the kernel''s id of this boot';
+COMMENT ON COLUMN instances.pid_namespace IS 'in which of the machine''s process spaces the pid counts';
 COMMENT ON COLUMN instances.unit IS 'systemd unit, or the program''s name where there is none';
 COMMENT ON COLUMN instances.process_start_ticks IS
   'start time of the process in clock ticks since boot: with pid and boot_id, its identity';

@@ -1,0 +1,167 @@
+import HTTPTransport
+import Instagram
+import Posts
+import Postgres
+import Publishing
+public import Sealing
+import Settings
+public import Store
+
+/// Stores, lists and verifies credentials.
+public struct CredentialDesk: Sendable {
+  let installation: Installation
+
+  /// Works with this installation.
+  public init(_ installation: Installation) { self.installation = installation }
+
+  /// The persona of this name.
+  ///
+  /// - Throws: `ProgramError` that suggests a name.
+  public func persona(named name: String) async throws(ProgramError) -> Persona {
+    try await installation.withDatabase("credentials") { database in
+      try await Migrator(database, belfryVersion: Installation.version).requireCurrent()
+      return try await requirePersona(name, in: QueueStore(database))
+    }
+  }
+
+  /// Seals and stores secrets and what is known about the account, together or not at all.
+  ///
+  /// The surface is told from the token when it is not given: Instagram-Login tokens begin with `IG`,
+  /// Facebook tokens with `EA`.
+  ///
+  /// - Throws: `ProgramError`.
+  public func store(
+    _ secrets: [CredentialName: Secret<String>],
+    account: AccountFacts,
+    of persona: Persona
+  ) async throws(ProgramError) {
+    let sealer = try installation.sealer()
+    var account = account
+    if account.login == nil, let token = secrets[.accessToken] {
+      account.login = token.expose { text in
+        if text.hasPrefix("IG") { .instagram } else if text.hasPrefix("EA") { .facebook } else { nil }
+      }
+    }
+    var sealed: [SealedCredential] = []
+    for (name, secret) in secrets {
+      let context = SealedCredential(persona: persona.id, name: name, sealed: []).context
+      do {
+        sealed.append(
+          SealedCredential(persona: persona.id, name: name, sealed: try sealer.seal(secret, for: context))
+        )
+      } catch {
+        throw ProgramError(
+          .configuration,
+          "cannot seal the \(name.rawValue): \(error)",
+          hint: "Check the credential belfry.key."
+        )
+      }
+    }
+    let facts = account
+    let rows = sealed
+    try await installation.withDatabase("credentials") { database in
+      try await CredentialStore(database).put(rows, account: facts, of: persona.id)
+    }
+  }
+
+  /// Reads the old application's YAML and stores what it holds; answers the names of what was stored.
+  ///
+  /// - Throws: `ProgramError`.
+  public func importLegacy(from file: String, to persona: Persona) async throws(ProgramError) -> [String] {
+    let legacy: LegacyCredentials
+    do {
+      legacy = try LegacyCredentials.read(file)
+    } catch {
+      throw ProgramError(error)
+    }
+    var secrets: [CredentialName: Secret<String>] = [.accessToken: legacy.accessToken]
+    secrets[.appSecret] = legacy.appSecret
+    try await store(
+      secrets,
+      account: AccountFacts(accountID: legacy.accountID, appID: legacy.appID),
+      of: persona
+    )
+    return ["access_token"] + (legacy.appSecret == nil ? [] : ["app_secret"])
+      + (legacy.appID == nil ? [] : ["app_id"]) + (legacy.accountID == nil ? [] : ["account_id"])
+  }
+
+  /// What is stored, without secrets.
+  ///
+  /// - Throws: `ProgramError`.
+  public func list() async throws(ProgramError) -> [CredentialListing] {
+    try await installation.withDatabase("credentials") { database in
+      try await Migrator(database, belfryVersion: Installation.version).requireCurrent()
+      return try await CredentialStore(database).list()
+    }
+  }
+
+  /// What the platform says about one persona's token.
+  public struct Verification: Hashable, Sendable {
+    /// The persona's name.
+    public let persona: String
+    /// What was found, in words.
+    public let detail: String
+    /// What to do; nil when all is well.
+    public let problem: String?
+  }
+
+  /// Asks the platform about the tokens of these personas, or of all.
+  ///
+  /// - Throws: `ProgramError` when the database or the key cannot be used.
+  public func verify(_ names: [String]) async throws(ProgramError) -> [Verification] {
+    let sealer = try installation.sealer()
+    let transport = try installation.transport()
+    defer { transport.shutdown() }
+    let client = installation.client(over: transport)
+    return try await installation.withDatabase("credentials") { database in
+      try await Migrator(database, belfryVersion: Installation.version).requireCurrent()
+      let queue = QueueStore(database)
+      let store = CredentialStore(database)
+      var results: [Verification] = []
+      for name in names.isEmpty ? try await queue.personaNames() : names {
+        let persona = try await requirePersona(name, in: queue)
+        let accounts = Accounts(store: store, sealer: sealer)
+        results.append(try await verify(persona, accounts, client, store))
+      }
+      return results
+    }
+  }
+
+  private func verify(
+    _ persona: Persona,
+    _ accounts: Accounts,
+    _ client: InstagramClient,
+    _ store: CredentialStore
+  ) async throws -> Verification {
+    let account: InstagramAccount
+    do {
+      account = try await accounts.open(AccountReference(persona))
+    } catch {
+      return Verification(persona: persona.name, detail: error.message, problem: error.hint)
+    }
+    do {
+      let info = try await client.accountInfo(account)
+      if let expected = persona.accountID, info.id != expected {
+        return Verification(
+          persona: persona.name,
+          detail: "the token speaks for account \(info.id), the row says \(expected)",
+          problem: "belfry credentials set \(persona.name) --account-id \(info.id)"
+        )
+      }
+      let limit = try await client.publishingLimit(account)
+      try await store.verified(
+        persona.id,
+        account: AccountFacts(username: info.username),
+        expiresAt: nil
+      )
+      let quota = limit.total.map { "\(limit.usage)/\($0)" } ?? "\(limit.usage)"
+      return Verification(
+        persona: persona.name,
+        detail: "@\(info.username ?? "?"), account \(info.id), \(quota) posts of its quota used",
+        problem: nil
+      )
+    } catch let error as InstagramError {
+      return Verification(persona: persona.name, detail: error.message, problem: error.hint)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Daemon
+
+/// The one executable. Each subcommand parses, calls one function, and prints.
+@main
+struct Belfry: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "belfry",
+    abstract: "Publish queued Instagram posts: never twice, never lost, never a lie.",
+    discussion: """
+      Posts are queued with psql, published by 'belfry run' under systemd, and looked at with \
+      'belfry status', psql and journalctl. Exit codes: 0 done, 1 something needs a human, 64 usage, \
+      75 database or platform unavailable, 78 configuration wrong.
+      """,
+    version: Installation.version,
+    subcommands: [
+      RunCommand.self, PostScheduledCommand.self, SchedulePostCommand.self, StatusCommand.self,
+      CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
+    ]
+  )
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as ProgramError {
+      Console.fail(error)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+/// Options that every subcommand has.
+struct CommonOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Configuration file.",
+      discussion: "Each key can also be set by environment: schedule.wake is BELFRY_SCHEDULE_WAKE.",
+      valueName: "file"
+    )
+  )
+  var config: String?
+}
+
+/// The option of every listing.
+struct ListingOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print JSON: the stable form for scripts.")
+  var json = false
+}

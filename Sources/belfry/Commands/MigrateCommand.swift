@@ -1,0 +1,88 @@
+import ArgumentParser
+import Daemon
+import Store
+
+struct MigrateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "migrate",
+    abstract: "Bring the database's schema up to date.",
+    discussion: """
+      Forward only, one transaction per migration, safe to run twice and from two hosts at once. Run it as \
+      the owner of the database.
+      """
+  )
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var listing: ListingOptions
+
+  @Flag(name: .long, help: "Only list the migrations and where each stands.")
+  var status = false
+
+  @Flag(name: .long, help: "Only compare the live schema with the shipped one; exit 1 if they differ.")
+  var verify = false
+
+  @Flag(name: .long, help: "Only say what would be applied.")
+  var dryRun = false
+
+  @Flag(name: .long, help: .hidden)
+  var printSchema = false
+
+  func validate() throws {
+    if [status, verify, dryRun, printSchema].count(where: \.self) > 1 {
+      throw ValidationError("give one of --status, --verify, --dry-run")
+    }
+  }
+
+  func run() async throws {
+    let desk = SchemaDesk(try await common.installation())
+    if printSchema {
+      print(try await desk.snapshot(), terminator: "")
+    } else if verify {
+      try report(differences: try await desk.differences())
+    } else if status {
+      try list(try await desk.states())
+    } else if dryRun {
+      try list(try await desk.states().filter { $0.standing == .pending })
+    } else {
+      let applied = try await desk.migrate { migration in print("applied \(migration.fileName)") }
+      print(applied == 0 ? "nothing to do: the schema is up to date" : "the schema is up to date")
+    }
+  }
+
+  private func report(differences: [String]) throws {
+    if listing.json {
+      try Console.printJSON(["differences": differences])
+    } else {
+      for difference in differences { print(difference) }
+      print(
+        differences.isEmpty
+          ? "the live schema is the shipped one" : "\(differences.count) differences from the shipped schema"
+      )
+    }
+    if !differences.isEmpty { throw ExitCode(ProgramExit.needsHuman.rawValue) }
+  }
+
+  private func list(_ states: [MigrationState]) throws {
+    let rows = states.map { state in
+      switch state.standing {
+      case .applied(let time): Row(version: state.version, name: state.name, state: "applied", at: time)
+      case .pending: Row(version: state.version, name: state.name, state: "pending", at: nil)
+      case .changed: Row(version: state.version, name: state.name, state: "changed", at: nil)
+      case .foreign: Row(version: state.version, name: state.name, state: "newer than belfry", at: nil)
+      }
+    }
+    if listing.json { return try Console.printJSON(rows) }
+    if rows.isEmpty { return print("nothing to do: the schema is up to date") }
+    Console.printTable(
+      ["VERSION", "STATE", "APPLIED", "NAME"],
+      rows.map { ["\($0.version)", $0.state, $0.at ?? "-", $0.name] }
+    )
+  }
+
+  private struct Row: Encodable {
+    let version: Int
+    let name: String
+    let state: String
+    let at: String?
+  }
+}
