@@ -103,6 +103,7 @@ public actor Database {
   /// Runs `body` in a transaction, at most once.
   ///
   /// See `PostgresConnection.transaction(_:_:)`.
+  @discardableResult
   public func transaction<R: Sendable>(
     _ options: TransactionOptions = TransactionOptions(),
     _ body: @Sendable (borrowing Transaction) throws -> R

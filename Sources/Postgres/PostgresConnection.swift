@@ -123,6 +123,7 @@ public actor PostgresConnection {
   /// Runs `body` in a transaction: commits when it returns, rolls back when it throws.
   ///
   /// The body runs on the connection's queue, once, and never again by itself.
+  @discardableResult
   public func transaction<R: Sendable>(
     _ options: TransactionOptions = TransactionOptions(),
     _ body: @Sendable (borrowing Transaction) throws -> R

@@ -12,7 +12,7 @@ public struct PostgresError: Error, Sendable {
     case server(SQLState)
     /// A value of the result is not what the program expects there.
     case decoding(column: String)
-    /// The parameter with this number, counted from 1, cannot be sent.
+    /// The parameter with this number, counted from 1, cannot be sent; 0 is the statement itself.
     case encoding(parameter: Int)
     /// The server did not answer before the client's deadline; the session was given up.
     case timedOut
