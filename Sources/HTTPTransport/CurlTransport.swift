@@ -24,8 +24,10 @@
 // transfers fail, the mailbox closes, and `ping` answers false from then on.
 //
 // Not guaranteed. Answers come in any order. A cancelled or timed-out request may still be carried out
-// by the server. Name resolution uses a thread of libcurl's for as long as it takes. A proxy is used when
-// the environment names one (libcurl-env(3)).
+// by the server. Only the process's file descriptors bound the number of connections: HTTP/2 servers
+// commonly take about 100 requests on one, libcurl opens another for more, and HTTP/1.1 and
+// `freshConnection` take one each. Name resolution uses a thread of libcurl's for as long as it takes.
+// A proxy is used when the environment names one (libcurl-env(3)).
 
 import CCurl
 import Glibc
@@ -119,17 +121,14 @@ public final class CurlTransport: HTTPTransport {
   ///
   /// False after `limit`, or at once when the transport is shut down. For a watchdog.
   public func ping(within limit: Duration = .seconds(5)) async -> Bool {
-    await withCheckedContinuation { continuation in
-      let answer = PingAnswer(continuation)
-      guard mailbox.post(.ping(answer)) else {
-        answer.give(false)
-        return
-      }
-      Task {
-        try? await Task.sleep(for: limit)
-        answer.give(false)
-      }
+    let answer = PingAnswer()
+    let timer = Task {
+      try? await Task.sleep(for: limit)
+      answer.give(false)
     }
+    defer { timer.cancel() }
+    if !mailbox.post(.ping(answer)) { answer.give(false) }
+    return await answer.value
   }
 
   private static func shutDownError(_ request: HTTPRequest) -> HTTPError {

@@ -6,7 +6,7 @@ enum HTTPTexts {
   static let brokenLoop = "libcurl's event loop failed"
 
   static func noStart(_ sentence: String) -> String {
-    "cannot start the http transport: \(sentence.lowercased())"
+    "cannot start the http transport: \(lowercasedFirst(sentence))"
   }
 
   static func message(_ request: HTTPRequest, because reason: String) -> String {
@@ -31,6 +31,13 @@ enum HTTPTexts {
     let query = request.url.drop { $0 != "?" }.dropFirst()
     let leaks = text.contains("?") || !query.isEmpty && text.contains(query)
     let words = text.isEmpty || !isOneLine || leaks ? sentence : text
-    return words.prefix(1).lowercased() + words.dropFirst().prefix(240)
+    return lowercasedFirst(String(words.prefix(240)))
+  }
+
+  /// `text` with a small first letter, unless it begins with an abbreviation such as SSL.
+  private static func lowercasedFirst(_ text: String) -> String {
+    let second = text.dropFirst().first
+    guard second?.isUppercase != true else { return text }
+    return text.prefix(1).lowercased() + text.dropFirst()
   }
 }

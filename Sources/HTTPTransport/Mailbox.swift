@@ -77,13 +77,42 @@ final class Mailbox: Sendable {
 
 /// The answer to one ping: the first of "alive" and "too late" counts.
 final class PingAnswer: Sendable {
-  private let waiting: Mutex<CheckedContinuation<Bool, Never>?>
-
-  init(_ waiting: CheckedContinuation<Bool, Never>) {
-    self.waiting = Mutex(waiting)
+  private enum State {
+    case open
+    case awaited(CheckedContinuation<Bool, Never>)
+    case given(Bool)
   }
 
+  private let state = Mutex(State.open)
+
+  /// The answer, once there is one; for one caller.
+  var value: Bool {
+    get async {
+      await withCheckedContinuation { continuation in
+        let given: Bool? = state.withLock { state in
+          if case .given(let alive) = state { return alive }
+          state = .awaited(continuation)
+          return nil
+        }
+        if let given { continuation.resume(returning: given) }
+      }
+    }
+  }
+
+  /// Answers, unless that has been done already.
   func give(_ alive: Bool) {
-    waiting.withLock { $0.take() }?.resume(returning: alive)
+    let waiting: CheckedContinuation<Bool, Never>? = state.withLock { state in
+      switch state {
+      case .open:
+        state = .given(alive)
+        return nil
+      case .awaited(let continuation):
+        state = .given(alive)
+        return continuation
+      case .given:
+        return nil
+      }
+    }
+    waiting?.resume(returning: alive)
   }
 }

@@ -39,6 +39,8 @@ struct GraphFailure: Decodable {
   private enum CodingKeys: String, CodingKey {
     case message, code
     case subcode = "error_subcode"
+    /// The spelling inside debug_token's `data.error`.
+    case plainSubcode = "subcode"
     case traceID = "fbtrace_id"
   }
 
@@ -46,7 +48,7 @@ struct GraphFailure: Decodable {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
     message = fields.text(.message)
     code = fields.number(.code).flatMap { Int(exactly: $0) }
-    subcode = fields.number(.subcode).flatMap { Int(exactly: $0) }
+    subcode = (fields.number(.subcode) ?? fields.number(.plainSubcode)).flatMap { Int(exactly: $0) }
     symbol = [CodingKeys.subcode, .code].compactMap { try? fields.decode(String.self, forKey: $0) }
       .first { Int64($0) == nil }
     traceID = fields.text(.traceID)

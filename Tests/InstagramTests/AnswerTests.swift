@@ -126,7 +126,7 @@ struct AnswerTests {
   func debugToken() async throws {
     let dead = #"{"data":{"error":{"code":190,"subcode":463},"is_valid":false,"scopes":[]}}"#
     let info = try await Harness(200, dead).client.debugToken(account())
-    #expect(!info.isValid)
+    #expect(info == TokenInfo(isValid: false, errorSubcode: 463))
     let error = try await failure {
       _ = try await Harness(400, #"{"error":{"code":190}}"#).client.debugToken(account())
     }
