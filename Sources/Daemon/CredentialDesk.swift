@@ -1,5 +1,6 @@
 import HTTPTransport
 import Instagram
+import Pipeline
 import Posts
 import Postgres
 import Publishing

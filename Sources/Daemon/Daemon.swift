@@ -1,3 +1,4 @@
+import HTTPTransport
 public import Logging
 import Postgres
 import Publishing

@@ -84,7 +84,7 @@ func requirePersona(_ name: String, in queue: QueueStore) async throws -> Person
   if let persona = try await queue.persona(named: name) { return persona }
   let names = try await queue.personaNames()
   let hint: String
-  if let near = Suggestion.nearest(to: name, in: names) {
+  if let near = nearest(to: name, among: names) {
     hint = "Did you mean '\(near)'?"
   } else if names.isEmpty {
     hint = "Make one: INSERT INTO personas (name, instagram_account_id) VALUES ('\(name)', 'ID');"

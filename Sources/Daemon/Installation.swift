@@ -2,11 +2,11 @@ public import HTTPTransport
 public import Instagram
 public import Logging
 import Media
-import Postgres
+public import Postgres
 import Publishing
 public import Sealing
 public import Settings
-public import Store
+import Store
 
 /// What a host has: settings, credentials and where it logs. Read once, never changed; SIGHUP reads anew.
 public struct Installation: Sendable {
@@ -54,7 +54,7 @@ public struct Installation: Sendable {
     let password = credentials.databasePassword
     return ConnectionConfiguration(
       settings.database,
-      password: password.map { secret in { secret.expose { $0 } } },
+      password: password.map { secret in { @Sendable in secret.expose { $0 } } },
       applicationName: "belfry \(name)"
     )
   }

@@ -1,8 +1,9 @@
 import HTTPTransport
-public import Logging
-public import Posts
+import Postgres
 public import Publishing
+import Settings
 public import Store
+import UnixSignals
 
 // What the commands do that publish without staying: one pass over what is due, and one post at once.
 // Both are instances like the daemon, with a heartbeat while they work, so that a crash of theirs is
@@ -15,12 +16,11 @@ public struct OnePass: Sendable {
   /// Works with this installation.
   public init(_ installation: Installation) { self.installation = installation }
 
-  /// One pass over what is due, waiting for every post.
+  /// One pass over what is due, waiting for every post. SIGTERM and SIGINT put back what is not live yet.
   ///
-  /// - Parameter drain: given when the process shall end early.
   /// - Throws: `ProgramError`.
-  public func postScheduled(drain: DrainSignal) async throws(ProgramError) -> WakeTally {
-    try await withWorkshop("post-scheduled", drain) { workshop throws(ProgramError) in
+  public func postScheduled() async throws(ProgramError) -> WakeTally {
+    try await withWorkshop("post-scheduled") { workshop throws(ProgramError) in
       let runner = WakeRunner(
         workshop.environment,
         wakes: workshop.wakes,
@@ -30,18 +30,17 @@ public struct OnePass: Sendable {
     }
   }
 
-  /// Creates a post and publishes it at once.
+  /// Creates a post and publishes it at once. SIGTERM and SIGINT undo it unless it is live.
   ///
   /// - Throws: `ProgramError`.
-  public func publishNow(_ post: NewPost, drain: DrainSignal) async throws(ProgramError) -> ImmediateResult {
-    try await withWorkshop("schedule-post", drain) { workshop in
+  public func publishNow(_ post: NewPost) async throws(ProgramError) -> ImmediateResult {
+    try await withWorkshop("schedule-post") { workshop in
       await Publisher(workshop.environment).publishNow(post)
     }
   }
 
   private func withWorkshop<R: Sendable>(
     _ program: String,
-    _ drain: DrainSignal,
     _ body: @Sendable (Workshop) async throws(ProgramError) -> R
   ) async throws(ProgramError) -> R {
     let database = installation.database(program)
@@ -53,6 +52,11 @@ public struct OnePass: Sendable {
         program: program,
         environment: installation.environment
       )
+      let drain = DrainSignal()
+      let signals = Task {
+        for await _ in await UnixSignalsSequence(trapping: .sigterm, .sigint) { drain.begin() }
+      }
+      defer { signals.cancel() }
       let result: Result<R, ProgramError>
       do throws(ProgramError) {
         let workshop = try Workshop(

@@ -41,10 +41,11 @@ enum StatusLine {
     let seconds = max(1, period.components.seconds)
     let now = SystemWallClock().now().secondsSinceEpoch
     var next = time_t((now / seconds + 1) * seconds)
-    var local = tm()
+    var local = unsafe tm()
     guard unsafe localtime_r(&next, &local) != nil else { return "?" }
+    let (hour, minute, second) = unsafe (local.tm_hour, local.tm_min, local.tm_sec)
     let two = { (value: Int32) in value < 10 ? "0\(value)" : "\(value)" }
-    let minutes = "\(two(local.tm_hour)):\(two(local.tm_min))"
-    return seconds % 60 == 0 ? minutes : "\(minutes):\(two(local.tm_sec))"
+    let minutes = "\(two(hour)):\(two(minute))"
+    return seconds % 60 == 0 ? minutes : "\(minutes):\(two(second))"
   }
 }

@@ -17,6 +17,13 @@ public struct SealedCredential: Hashable, Sendable {
   public let name: CredentialName
   /// What `TokenSealer` made.
   public let sealed: [UInt8]
+
+  /// Describes a sealed secret.
+  public init(persona: PersonaID, name: CredentialName, sealed: [UInt8]) {
+    self.persona = persona
+    self.name = name
+    self.sealed = sealed
+  }
 }
 
 /// What is known about a persona's credentials without opening them.
