@@ -1,0 +1,184 @@
+// One function for each section of the file: which keys it has, their ranges, how they depend on
+// each other. The reasons for the ranges are in docs/configuration.md.
+
+extension SettingsReader {
+  mutating func database() throws(SettingsError) -> String {
+    let database = try text("database")
+    guard !containsPassword(database.value) else {
+      throw invalid(
+        database,
+        "",
+        "contains a password",
+        hint: "Take it out, and put it into the credential 'database.password'."
+      )
+    }
+    return database.value
+  }
+
+  mutating func schedule() throws(SettingsError) -> Settings.Schedule {
+    let wake = try number("schedule.wake", in: 1...86_400)
+    guard 86_400 % wake.value == 0 else {
+      let below = (1..<wake.value).last { 86_400 % $0 == 0 } ?? 1
+      let above = (wake.value...86_400).first { 86_400 % $0 == 0 } ?? 86_400
+      throw invalid(
+        wake,
+        "\(wake.value)",
+        "does not divide a day of 86400 seconds",
+        hint: "Use \(below) or \(above), so that every day has the same wakes."
+      )
+    }
+    return Settings.Schedule(
+      wake: .seconds(wake.value),
+      punctual: try flag("schedule.punctual")
+    )
+  }
+
+  mutating func publishing(timeout: Duration) throws(SettingsError) -> Settings.Publishing {
+    let maxInFlight = try number("publishing.max_in_flight", in: 1...10_000)
+    let lease = try seconds("publishing.lease", in: 0.3...3_600)
+    let heartbeat = try seconds("publishing.heartbeat", in: 0.1...1_200)
+    guard lease.value >= heartbeat.value * 3 else {
+      throw invalid(
+        lease,
+        show(lease),
+        "is less than three times publishing.heartbeat (\(show(heartbeat)))",
+        hint: "Two heartbeats may be lost before another instance takes over; "
+          + "raise the lease or lower the heartbeat."
+      )
+    }
+    let drain = try seconds("publishing.drain", in: 1...3_600)
+    guard drain.value >= timeout else {
+      throw invalid(
+        drain,
+        show(drain),
+        "is less than instagram.timeout (\(show(timeout)))",
+        hint: "A call that is under way must be able to end before the service stops; "
+          + "raise the drain time, and TimeoutStopSec= of belfry.service above it."
+      )
+    }
+    return Settings.Publishing(
+      maxInFlight: maxInFlight.value,
+      lease: lease.value,
+      heartbeat: heartbeat.value,
+      drain: drain.value,
+      poll: try poll(),
+      reconcile: try reconcile()
+    )
+  }
+
+  private mutating func poll() throws(SettingsError) -> Settings.Poll {
+    let first = try seconds("publishing.poll.first", in: 0.01...300)
+    let cap = try seconds("publishing.poll.cap", in: 0.01...3_600)
+    let giveUp = try seconds("publishing.poll.give_up", in: 0.1...82_800)
+    try ascending([first, cap, giveUp])
+    return Settings.Poll(first: first.value, cap: cap.value, giveUp: giveUp.value)
+  }
+
+  private mutating func reconcile() throws(SettingsError) -> Settings.Reconcile {
+    let recheck = try seconds("publishing.reconcile.recheck", in: 0.01...3_600)
+    let grace = try seconds("publishing.reconcile.grace", in: 0.01...86_400)
+    let giveUp = try seconds("publishing.reconcile.give_up", in: 0.1...604_800)
+    try ascending([recheck, grace, giveUp])
+    return Settings.Reconcile(recheck: recheck.value, grace: grace.value, giveUp: giveUp.value)
+  }
+
+  mutating func instagram(timeout: Duration) throws(SettingsError) -> Settings.Instagram {
+    let version = try text("instagram.version")
+    guard version.value.wholeMatch(of: /v[0-9]{1,3}\.[0-9]{1,2}/) != nil else {
+      throw invalid(
+        version,
+        version.value,
+        "is not a version of the Graph API",
+        hint: "Write it like 'v26.0'."
+      )
+    }
+    return Settings.Instagram(
+      version: version.value,
+      timeout: timeout,
+      facebookGraphURL: try address("instagram.facebook_graph_url").withoutFinalSlash,
+      instagramGraphURL: try address("instagram.instagram_graph_url").withoutFinalSlash
+    )
+  }
+
+  mutating func media(file: String) throws(SettingsError) -> Settings.Media {
+    let host = try text("media.host")
+    let photos = try directory("media.photos")
+    let directory = try directory("media.webroot.directory")
+    let baseURL = try optionalAddress("media.webroot.base_url")
+    let verify = try flag("media.webroot.verify")
+    switch host.value {
+    case "webroot":
+      guard let baseURL else { throw .missingBaseURL(file: file) }
+      let webroot = Settings.Webroot(directory: directory, baseURL: baseURL, verify: verify)
+      return Settings.Media(host: .webroot(webroot), photos: photos)
+    case "none": return Settings.Media(host: .none, photos: photos)
+    case "s3": throw .unavailableS3(key: "media.host", file: file, line: nil)
+    default:
+      throw invalid(host, host.value, "is no media host", hint: "Use 'webroot' or 'none'.")
+    }
+  }
+
+  private mutating func directory(_ name: String) throws(SettingsError) -> String {
+    let path = try text(name)
+    guard path.value.hasPrefix("/"), !path.value.contains("\0") else {
+      throw invalid(
+        path,
+        path.value,
+        "is not an absolute path",
+        hint: "Begin it with '/'; the service has no working directory to count from."
+      )
+    }
+    return path.value
+  }
+
+  private mutating func address(_ name: String) throws(SettingsError) -> WebAddress {
+    try checked(try text(name))
+  }
+
+  private mutating func optionalAddress(_ name: String) throws(SettingsError) -> WebAddress? {
+    guard let text = try optionalText(name) else { return nil }
+    let address = try checked(text)
+    guard address.text.hasSuffix("/") else {
+      throw invalid(
+        text,
+        text.value,
+        "does not end in '/'",
+        hint: "File names are appended to it; write '\(address)/'."
+      )
+    }
+    return address
+  }
+
+  private func checked(_ text: Sourced<String>) throws(SettingsError) -> WebAddress {
+    switch WebAddress.parse(text.value) {
+    case .success(let address): return address
+    case .failure(let problem):
+      throw invalid(
+        text,
+        text.value,
+        problem.text,
+        hint: "Write a whole address like 'https://media.example.org/'."
+      )
+    }
+  }
+
+  /// Checks that no value is smaller than the one before it.
+  private func ascending(_ values: [Sourced<Duration>]) throws(SettingsError) {
+    for (smaller, larger) in zip(values, values.dropFirst()) where larger.value < smaller.value {
+      throw invalid(
+        larger,
+        show(larger),
+        "is less than \(smaller.key.name) (\(show(smaller)))",
+        hint: "Order them: \(values.map(\.key.name).joined(separator: " <= "))."
+      )
+    }
+  }
+
+  private func show(_ value: Sourced<Duration>) -> String { show(value.value) }
+
+  private func show(_ value: Duration) -> String {
+    let (seconds, attoseconds) = value.components
+    guard attoseconds != 0 else { return "\(seconds)" }
+    return "\(Double(seconds) + Double(attoseconds) * 1e-18)"
+  }
+}
