@@ -118,7 +118,7 @@ let package = Package(
     .executableTarget(
       name: "belfry",
       dependencies: [
-        "Daemon", "Instagram", "Media", "Posts", "Publishing", "Sealing", "Settings", "Store",
+        "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings", "Store",
         "Systemd",
         argumentParser, logging,
       ],

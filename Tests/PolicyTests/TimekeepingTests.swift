@@ -1,7 +1,9 @@
 import Testing
 import Timekeeping
 
-/// The same number over and over. Not zero, which `random(in:)` rejects to stay even, for ever.
+/// The same number over and over.
+///
+/// Not zero: `random(in:)` rejects it to stay even, and would do so for ever.
 private struct FixedGenerator: RandomNumberGenerator {
   var value: UInt64
   func next() -> UInt64 { value }

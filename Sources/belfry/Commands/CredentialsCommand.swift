@@ -32,6 +32,10 @@ struct CredentialsCommand: AsyncParsableCommand {
       case appSecret = "app_secret"
     }
 
+    enum Surface: String, ExpressibleByArgument, CaseIterable {
+      case facebook, instagram
+    }
+
     @OptionGroup var common: CommonOptions
 
     @Argument(help: "Name of the persona.")
@@ -47,7 +51,7 @@ struct CredentialsCommand: AsyncParsableCommand {
     var appID: String?
 
     @Option(name: .long, help: "Surface of the token: facebook or instagram; told from the token if left out.")
-    var login: Login?
+    var login: Surface?
 
     func run() async throws {
       let desk = CredentialDesk(try await common.installation())
@@ -62,7 +66,7 @@ struct CredentialsCommand: AsyncParsableCommand {
       }
       try await desk.store(
         [name: Secret(text)],
-        account: AccountFacts(accountID: accountID, appID: appID, login: login),
+        account: AccountFacts(accountID: accountID, appID: appID, login: login.flatMap { Login(rawValue: $0.rawValue) }),
         of: persona
       )
       print("stored the \(field.rawValue) of \(persona.name), sealed")
@@ -179,4 +183,3 @@ struct CredentialsCommand: AsyncParsableCommand {
   }
 }
 
-extension Login: ExpressibleByArgument {}

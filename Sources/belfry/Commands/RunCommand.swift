@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Logging
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Pipeline
 import Posts
 import Publishing
 import Store

@@ -17,7 +17,8 @@ struct StatusCommand: AsyncParsableCommand {
     let overview: Overview
     do {
       overview = try await Desk(installation).overview()
-    } catch let error as ProgramError where error.exit == .unavailable {
+    } catch {
+      guard error.exit == .unavailable else { throw error }
       Console.complain(error)
       throw ExitCode(Health.unknown.rawValue)
     }

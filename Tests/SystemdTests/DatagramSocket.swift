@@ -1,0 +1,37 @@
+import Glibc
+import Testing
+
+/// A Unix datagram socket that listens where the service manager, or the journal, would.
+final class DatagramSocket {
+  private let descriptor: Int32
+  let path: String
+
+  init(path: String = "/tmp/belfry-notify-\(getpid())-\(UInt64.random(in: 0...(.max)))") throws {
+    self.path = path
+    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    try #require(descriptor >= 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let bound = unsafe withUnsafePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    try #require(bound == 0)
+  }
+
+  deinit {
+    close(descriptor)
+    unsafe unlink(path)
+  }
+
+  /// The next datagram, which must have been sent already; nil when there is none.
+  func receive() -> [UInt8]? {
+    var buffer = [UInt8](repeating: 0, count: 262_144)
+    let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
+    return count < 0 ? nil : Array(buffer.prefix(count))
+  }
+
+  func receiveText() -> String? { receive().map { String(decoding: $0, as: UTF8.self) } }
+}

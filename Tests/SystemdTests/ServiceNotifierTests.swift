@@ -1,0 +1,87 @@
+import Glibc
+import Testing
+
+@testable import Systemd
+
+// Each test that needs an environment of its own runs in a process of its own.
+@Suite("Service notifier", .timeLimit(.minutes(1)))
+struct ServiceNotifierTests {
+  @Test("Every state arrives as the datagram that sd_notify(3) describes")
+  func states() async {
+    await #expect(processExitsWith: .success) {
+      let socket = try DatagramSocket()
+      unsafe setenv("NOTIFY_SOCKET", socket.path, 1)
+      let notifier = ServiceNotifier()
+      let expected: [(ServiceState, String)] = [
+        (.ready, "READY=1"), (.stopping, "STOPPING=1"), (.watchdog, "WATCHDOG=1"),
+        (.watchdogTrigger, "WATCHDOG=trigger"),
+        (.status("ok · 3 personas"), "STATUS=ok · 3 personas"),
+        (.extendTimeout(.milliseconds(1_500)), "EXTEND_TIMEOUT_USEC=1500000"),
+        (.extendTimeout(.seconds(-1)), "EXTEND_TIMEOUT_USEC=0"), (.error(5), "ERRNO=5"),
+      ]
+      for (state, text) in expected {
+        #expect(notifier.notify(state))
+        #expect(socket.receiveText() == text)
+      }
+      #expect(notifier.notify(.ready, .status("up")))
+      #expect(socket.receiveText() == "READY=1\nSTATUS=up")
+      #expect(socket.receive() == nil)
+    }
+  }
+
+  @Test("A status cannot smuggle in another assignment, and is cut")
+  func sanitises() async {
+    await #expect(processExitsWith: .success) {
+      let socket = try DatagramSocket()
+      unsafe setenv("NOTIFY_SOCKET", socket.path, 1)
+      ServiceNotifier().notify(.status("a\nMAINPID=1\r\n\u{0}b\u{2028}c"))
+      #expect(socket.receiveText() == "STATUS=a MAINPID=1   b c")
+      ServiceNotifier().notify(.status(String(repeating: "ü", count: 1_000)))
+      let long = try #require(socket.receiveText())
+      #expect(long.utf8.count <= 512 + "STATUS=".utf8.count)
+      #expect(long.hasSuffix("ü…"))
+    }
+  }
+
+  @Test("A reload carries the monotonic time of its beginning")
+  func reloading() async {
+    await #expect(processExitsWith: .success) {
+      let socket = try DatagramSocket()
+      unsafe setenv("NOTIFY_SOCKET", socket.path, 1)
+      ServiceNotifier().notify(.reloading)
+      ServiceNotifier().notify(.reloading)
+      let times = try (0..<2).map { _ in
+        let lines = try #require(socket.receiveText()).split(separator: "\n")
+        #expect(lines.first == "RELOADING=1")
+        let time = try #require(lines.last?.split(separator: "=").last)
+        return try #require(Int64(time))
+      }
+      #expect(times[0] > 0)
+      #expect(times[1] >= times[0])
+    }
+  }
+
+  @Test("Without a manager nothing is sent and nothing fails")
+  func noManager() async {
+    await #expect(processExitsWith: .success) {
+      unsafe unsetenv("NOTIFY_SOCKET")
+      #expect(!ServiceNotifier().notify(.ready))
+      unsafe setenv("NOTIFY_SOCKET", "/nonexistent/notify", 1)
+      #expect(!ServiceNotifier().notify(.ready))
+      #expect(!ServiceNotifier().notify([]))
+    }
+  }
+
+  @Test("The watchdog's interval is what the manager said, to this process")
+  func watchdog() async {
+    await #expect(processExitsWith: .success) {
+      unsafe unsetenv("WATCHDOG_USEC")
+      #expect(ServiceNotifier().watchdogInterval == nil)
+      unsafe setenv("WATCHDOG_USEC", "60000000", 1)
+      unsafe setenv("WATCHDOG_PID", "\(getpid())", 1)
+      #expect(ServiceNotifier().watchdogInterval == .seconds(60))
+      unsafe setenv("WATCHDOG_PID", "1", 1)
+      #expect(ServiceNotifier().watchdogInterval == nil)
+    }
+  }
+}
