@@ -27,6 +27,7 @@ let serviceLifecycle = Target.Dependency.product(
 )
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -59,6 +60,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
     // C libraries: a module map and typed shims for variadic calls, nothing else.
@@ -73,28 +75,29 @@ let package = Package(
       pkgConfig: "libsystemd",
       providers: [.apt(["libsystemd-dev"])]
     ),
+    .systemLibrary(name: "CTimerFD"),
 
     // Pure policy: builds and tests without PostgreSQL, curl or systemd.
     library("Timekeeping"),
     library("Posts"),
-    library("Pipeline", ["Timekeeping"]),
-    library("Leases", ["Timekeeping"]),
+    library("Pipeline", ["Posts"]),
+    library("Leases"),
 
     // One wrapper for each C library or platform facility.
     library("Postgres", ["CLibPQ"]),
     library("HTTPTransport", ["CCurl"]),
     library("Systemd", ["CSystemd", logging]),
-    library("Scheduling", ["Timekeeping"]),
+    library("Scheduling", ["CTimerFD", "Timekeeping"]),
     library("Sealing", [crypto]),
-    library("Settings", ["Sealing", configuration, systemPackage]),
+    library("Settings", ["Sealing", configuration, systemPackage, yams]),
     library("Media", ["Posts", crypto]),
     library("Instagram", ["HTTPTransport", "Posts", "Sealing"]),
 
     // Where policy meets the world.
     library(
       "Store",
-      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Timekeeping"],
-      resources: [.embedInCode("SQL"), .embedInCode("Migrations")]
+      ["Leases", "Pipeline", "Posts", "Postgres"],
+      resources: [.embedInCode("SQL"), .embedInCode("Migrations"), .embedInCode("Snapshot")]
     ),
     library(
       "Publishing",
@@ -131,16 +134,20 @@ let package = Package(
     ),
 
     // Tests.
+    library("LoopbackServer"),
     library("TestSupport", ["Postgres", "Store", "GraphSandbox"]),
     tests("PolicyTests", ["Leases", "Pipeline", "Posts", "Timekeeping"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
-    tests("HTTPTransportTests", ["HTTPTransport"]),
+    tests("HTTPTransportTests", ["HTTPTransport", "LoopbackServer"]),
     tests("SystemdTests", ["Systemd", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
     tests("SettingsTests", ["Sealing", "Settings"]),
     tests("MediaTests", ["Media", "Posts"]),
-    tests("InstagramTests", ["GraphSandbox", "HTTPTransport", "Instagram", "Posts", "Sealing"]),
+    tests(
+      "InstagramTests",
+      ["GraphSandbox", "HTTPTransport", "Instagram", "LoopbackServer", "Posts", "Sealing"]
+    ),
     tests(
       "StoreTests",
       ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"]

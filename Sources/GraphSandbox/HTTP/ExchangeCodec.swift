@@ -1,0 +1,74 @@
+import NIOCore
+import NIOHTTP1
+
+/// Joins the parts of a request into one value, and writes a ``Delivery`` as parts, or as none.
+///
+/// It stands behind NIO's HTTP handlers and lives on the channel's event loop.
+final class ExchangeCodec: ChannelDuplexHandler {
+  typealias InboundIn = HTTPServerRequestPart
+  typealias InboundOut = SandboxRequest
+  typealias OutboundIn = Delivery
+  typealias OutboundOut = HTTPServerResponsePart
+
+  /// The greatest body in bytes; calls carry parameters, never pictures.
+  static let greatestBody = 4 * 1024 * 1024
+
+  private var pending: SandboxRequest?
+  private var isHead = false
+  private var keepsAlive = true
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head):
+      isHead = head.method == .HEAD
+      keepsAlive = head.isKeepAlive
+      pending = SandboxRequest(
+        method: isHead ? "GET" : head.method.rawValue,
+        target: head.uri,
+        headers: head.headers.map { HeaderField(name: $0.name, value: $0.value) }
+      )
+    case .body(let buffer):
+      pending?.body.append(contentsOf: buffer.readableBytesView)
+      if (pending?.body.count ?? 0) > Self.greatestBody { context.close(promise: nil) }
+    case .end:
+      guard let request = pending else { return }
+      pending = nil
+      context.fireChannelRead(wrapInboundOut(request))
+    }
+  }
+
+  func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+    switch unwrapOutboundIn(data) {
+    case .close:
+      promise?.succeed()
+      context.close(promise: nil)
+    case .half(let answer):
+      writeHead(of: answer, context)
+      let half = answer.body.prefix(answer.body.count / 2)
+      context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: half)))), promise: nil)
+      context.flush()
+      promise?.succeed()
+      context.close(promise: nil)
+    case .whole(let answer):
+      writeHead(of: answer, context)
+      if !isHead {
+        let body = ByteBuffer(bytes: answer.body)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
+      }
+      context.write(wrapOutboundOut(.end(nil)), promise: promise)
+      if !keepsAlive {
+        context.flush()
+        context.close(promise: nil)
+      }
+    }
+  }
+
+  private func writeHead(of answer: SandboxAnswer, _ context: ChannelHandlerContext) {
+    var headers = HTTPHeaders(answer.headers.map { ($0.name, $0.value) })
+    headers.replaceOrAdd(name: "Content-Length", value: String(answer.body.count))
+    if !keepsAlive { headers.replaceOrAdd(name: "Connection", value: "close") }
+    let status = HTTPResponseStatus(statusCode: answer.status)
+    let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+    context.write(wrapOutboundOut(.head(head)), promise: nil)
+  }
+}

@@ -1,0 +1,112 @@
+import Instagram
+import Pipeline
+public import Posts
+import Store
+
+/// How a container is watched until it is ready.
+public struct Polling: Hashable, Sendable {
+  /// Pause before the first look.
+  public var first: Duration
+  /// The longest pause between two looks; pauses double up to it.
+  public var cap: Duration
+  /// When to give the container up.
+  public var giveUp: Duration
+
+  /// Sets the pauses; the defaults are for images.
+  public init(first: Duration = .seconds(3), cap: Duration = .seconds(30), giveUp: Duration = .seconds(300)) {
+    self.first = first
+    self.cap = cap
+    self.giveUp = giveUp
+  }
+}
+
+/// Second part of SendPostToInstagram: waits until the container is ready. Changes nothing anywhere.
+struct AwaitMediaContainer: Command {
+  static let name: StepName = "AwaitMediaContainer"
+  static let kind = StepKind.compensatable
+  typealias Change = PostChange
+
+  struct Input: Codable, Sendable {
+    let account: AccountReference
+    let container: ContainerID
+  }
+
+  struct Output: Codable, Sendable {
+    /// How often it was looked at.
+    let polls: Int
+  }
+
+  let accounts: Accounts
+  let client: InstagramClient
+  let polling: Polling
+
+  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
+    let account = try await accounts.open(input.account)
+    let began = ContinuousClock.now
+    var pause = polling.first
+    var polls = 0
+    var lastFailure = StepFailure(
+      .newContainer,
+      "container \(input.container) was not ready after \(polling.giveUp)",
+      hint: "Nothing: a new container is made at the next try."
+    )
+    while ContinuousClock.now - began < polling.giveUp {
+      await context.pause(pause)
+      if context.isDraining() { throw interrupted }
+      guard context.mayAct() else { throw interrupted }
+      polls += 1
+      do {
+        let state = try await client.containerStatus(input.container, account: account)
+        if try isReady(state, input.container) { return Output(polls: polls) }
+      } catch let error as InstagramError {
+        // Not readable says nothing about the container; what else went wrong does.
+        guard error.failureClass == .wait else { throw StepFailure(error) }
+        lastFailure = StepFailure(error)
+      } catch let failure as StepFailure {
+        throw failure
+      } catch {
+        preconditionFailure("only InstagramError and StepFailure are thrown here: \(error)")
+      }
+      pause = min(pause * 2, polling.cap)
+    }
+    throw lastFailure
+  }
+
+  private func isReady(
+    _ state: ContainerState,
+    _ container: ContainerID
+  ) throws(StepFailure) -> Bool {
+    switch state.status {
+    case .finished: return true
+    case .inProgress: return false
+    case .published:
+      throw StepFailure(
+        .permanent,
+        "container \(container) is published although belfry has not published it",
+        hint: "Look at the account: somebody else may have published this container."
+      )
+    case .expired:
+      throw StepFailure(
+        .newContainer,
+        "container \(container) has expired",
+        hint: "Nothing: a new container is made at the next try."
+      )
+    case .error:
+      throw StepFailure(
+        .newContainer,
+        "container \(container) failed: \(state.statusText ?? "no reason given")",
+        hint: "Nothing at first: a new container is made at the next try."
+      )
+    default:
+      return false
+    }
+  }
+
+  private var interrupted: StepFailure {
+    StepFailure(
+      .wait,
+      "stopped while waiting for the container",
+      hint: "Nothing: the post is published after the next start."
+    )
+  }
+}

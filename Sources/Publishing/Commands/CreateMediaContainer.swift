@@ -1,0 +1,48 @@
+import Instagram
+import Pipeline
+import Posts
+import Store
+
+/// First part of SendPostToInstagram: Meta fetches the photo and makes a container.
+///
+/// Safe to repeat: a container that nobody publishes is invisible and expires after 24 hours. That is
+/// also why undoing it is nothing: the API has no call to delete one.
+struct CreateMediaContainer: Command {
+  static let name: StepName = "CreateMediaContainer"
+  static let kind = StepKind.compensatable
+  typealias Change = PostChange
+
+  struct Input: Codable, Sendable {
+    let account: AccountReference
+    let imageURL: String
+    let caption: String
+    let altText: String?
+    let isAIGenerated: Bool
+  }
+
+  struct Output: Codable, Sendable {
+    let container: ContainerID
+  }
+
+  let accounts: Accounts
+  let client: InstagramClient
+
+  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
+    let account = try await accounts.open(input.account)
+    let draft = MediaDraft(
+      imageURL: input.imageURL,
+      caption: input.caption,
+      altText: input.altText,
+      isAIGenerated: input.isAIGenerated
+    )
+    do {
+      return Output(container: try await client.createContainer(draft, account: account))
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+
+  func changeAfter(_ input: Input, _ output: Output) -> PostChange? {
+    .containerCreated(output.container)
+  }
+}

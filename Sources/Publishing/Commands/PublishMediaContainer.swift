@@ -1,0 +1,100 @@
+import Instagram
+import Logging
+import Pipeline
+import Posts
+import Store
+
+// The pivot. Everything that can be known before has been checked; the mark `publish_requested_at` is
+// committed; after the request has left, only Instagram's word counts:
+//
+//     answer                                   meaning             what follows
+//     ---------------------------------------  ------------------  ------------------------------------
+//     200 with an id                           live                record it, go on
+//     a definite refusal (classes by number)   not live            clear the mark, undo, defer or fail
+//     9007 (not ready, though FINISHED)        not live            the same container again, 5 s apart
+//     the request never left                   not live            as a refusal
+//     anything else                            nobody knows        reconcile; never a second request
+//
+// The id goes to the journal before it goes to the database: two memories are better than one.
+
+/// Third part of SendPostToInstagram: makes the container a live post.
+struct PublishMediaContainer: Command {
+  static let name: StepName = "PublishMediaContainer"
+  static let kind = StepKind.pivot
+  typealias Change = PostChange
+
+  struct Input: Codable, Sendable {
+    let post: PostID
+    let account: AccountReference
+    let container: ContainerID
+    let caption: String
+    /// Seconds since 1970, before the first request.
+    let requestedAt: Double
+  }
+
+  struct Output: Codable, Sendable {
+    let media: MediaID
+  }
+
+  let accounts: Accounts
+  let client: InstagramClient
+  let owners: MediaOwners
+  let clock: @Sendable () -> Double
+  let logger: Logger
+
+  /// 9007 was seen within 400 ms after a FINISHED answer; Meta cures it by itself.
+  private static let notReadyTries = 6
+
+  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
+    let account = try await accounts.open(input.account)
+    var tries = 0
+    while true {
+      // The account was read from the database; look again right before the request leaves.
+      guard context.mayAct() else {
+        throw StepFailure(.wait, "the lease was not renewed in time", hint: databaseHint)
+      }
+      do {
+        let media = try await client.publish(input.container, account: account)
+        announce(media, input)
+        return Output(media: media)
+      } catch {
+        tries += 1
+        guard error.graphSubcode == 2_207_027 || error.graphCode == 9007,
+          tries < Self.notReadyTries, !context.isDraining()
+        else { throw StepFailure(error) }
+      }
+      await context.pause(.seconds(5))
+    }
+  }
+
+  func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output> {
+    do throws(StepFailure) {
+      let account = try await accounts.open(input.account)
+      let evidence = Evidence(client: client, owners: owners)
+      let media = try await evidence.media(
+        from: input.container,
+        caption: input.caption,
+        since: input.requestedAt,
+        account: account
+      )
+      announce(media, input)
+      return .happened(Output(media: media))
+    } catch {
+      return .undecided(error)
+    }
+  }
+
+  private func announce(_ media: MediaID, _ input: Input) {
+    logger.notice(
+      "post \(input.post) of \(input.account.name) is live as media \(media)",
+      metadata: [
+        "message_id": "\(JournalMessage.live.rawValue)", "post": "\(input.post.rawValue)",
+        "persona": "\(input.account.name)", "media": "\(media)", "container": "\(input.container)",
+      ]
+    )
+  }
+
+  func changeBefore(_ input: Input) -> PostChange? { .publishRequested }
+  func changeAfter(_ input: Input, _ output: Output) -> PostChange? { .published(output.media) }
+  func changeAfterRefusal(_ input: Input) -> PostChange? { .publishRefused }
+}

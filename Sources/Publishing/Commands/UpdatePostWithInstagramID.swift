@@ -1,0 +1,37 @@
+import Instagram
+import Pipeline
+import Posts
+import Store
+
+/// Records the media id and the permalink; with that the post is `posted` and the lease ends.
+///
+/// The permalink is a courtesy: reading it fails now and then for posts that are perfectly live, and
+/// must never make one look failed. The row is changed in the transaction that records this step.
+struct UpdatePostWithInstagramID: Command {
+  static let name: StepName = "UpdatePostWithInstagramID"
+  static let kind = StepKind.retriable
+  typealias Change = PostChange
+
+  struct Input: Codable, Sendable {
+    let account: AccountReference
+    let media: MediaID
+  }
+
+  struct Output: Codable, Sendable {
+    let permalink: String?
+  }
+
+  let accounts: Accounts
+  let client: InstagramClient
+
+  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
+    guard !context.isDraining(), let account = try? await accounts.open(input.account),
+      let media = try? await client.media(input.media, account: account)
+    else { return Output(permalink: nil) }
+    return Output(permalink: media.permalink)
+  }
+
+  func changeAfter(_ input: Input, _ output: Output) -> PostChange? {
+    .posted(input.media, permalink: output.permalink)
+  }
+}

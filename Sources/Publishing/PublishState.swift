@@ -1,0 +1,33 @@
+public import Media
+public import Posts
+public import Store
+
+/// What the steps of the pipelines build up.
+public struct PublishState: Sendable {
+  /// What the immediate chain is to create; nil for a post that is in the queue already.
+  public var newPost: NewPost?
+  /// The leased post; nil until the immediate chain has created it.
+  public var post: LeasedPost?
+  /// The unguessable name under which the photo becomes public.
+  public var publicName: PublicName
+  /// Where Meta fetches the photo.
+  public var imageURL: String?
+  /// The container, once there is one.
+  public var container: ContainerID?
+  /// The media id, once the post is live.
+  public var media: MediaID?
+  /// The public address of the post, if the platform told it.
+  public var permalink: String?
+
+  /// The beginning for a leased post.
+  public init(post: LeasedPost) {
+    self.post = post
+    self.publicName = .random()
+  }
+
+  /// The beginning for a post that is to be created and published at once.
+  public init(newPost: NewPost) {
+    self.newPost = newPost
+    self.publicName = .random()
+  }
+}

@@ -1,0 +1,243 @@
+public import Leases
+import Logging
+import Pipeline
+public import Posts
+public import Store
+
+/// How the work on a leased post ended.
+public enum PostOutcome: Hashable, Sendable {
+  /// Live and recorded.
+  case posted
+  /// Back in the queue for later.
+  case deferred
+  /// Given up; the row says why.
+  case failed
+  /// May be live; the row says what is known.
+  case unconfirmed
+  /// Back in the queue because the process ends.
+  case interrupted
+  /// Not ours any more, or left as it is for recovery.
+  case left
+}
+
+/// Runs the pipelines on leased posts and turns their results into rows and journal entries.
+public struct Publisher: Sendable {
+  let environment: PublishingEnvironment
+
+  /// Publishes with the parts of `environment`.
+  public init(_ environment: PublishingEnvironment) { self.environment = environment }
+
+  /// Publishes a post that was claimed.
+  public func publish(_ post: LeasedPost, trust: Trust) async -> PostOutcome {
+    log(.info, .leased, "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)", post)
+    let log = environment.stepLog(post.term)
+    let result = await SchedulePost.due(environment).run(
+      PublishState(post: post),
+      log: log,
+      context: context(of: post, trust: trust)
+    )
+    return await conclude(post, result)
+  }
+
+  /// Goes on with, or undoes, what a dead owner left behind.
+  public func recover(_ recovery: Recovery, trust: Trust) async -> PostOutcome {
+    let post = recovery.post
+    log(.notice, .takenOver, "took over \(post.id) of \(post.personaName)", post)
+    let isImmediate = post.pipeline == SchedulePost.immediateName
+    let pipeline = isImmediate ? SchedulePost.immediate(environment) : SchedulePost.due(environment)
+    let log = environment.stepLog(post.term)
+    let context = context(of: post, trust: trust)
+    let state = PublishState(post: post)
+    switch RecoveryPlan(records: recovery.records, containerAge: post.containerAge) {
+    case .goOn:
+      return await conclude(
+        post,
+        await pipeline.run(state, resuming: recovery.records, log: log, context: context)
+      )
+    case .undo:
+      // The row that a dead `schedule-post` created stays: somebody asked for the post, it is published.
+      let records = recovery.records.map { record in
+        var record = record
+        if record.name == CreatePostRecord.name { record.phase = .compensated }
+        return record
+      }
+      let died = StepFailure(
+        .wait,
+        "the instance that was publishing it died",
+        hint: "Nothing: it is published now."
+      )
+      switch await pipeline.undo(records, because: died, state: state, log: log, context: context) {
+      case .failed: return await finish(post, Outcome(.interrupted(.zero), nil))
+      case let other: return await conclude(post, other)
+      }
+    }
+  }
+
+  // MARK: Outcomes
+
+  func conclude(_ post: LeasedPost, _ result: RunResult<PublishState>) async -> PostOutcome {
+    switch result {
+    case .completed(let state):
+      let late = max(0, environment.clock() - post.dueAt)
+      log(
+        .notice,
+        .posted,
+        "posted \(post.id) of \(post.personaName) as media \(state.media?.rawValue ?? "?"), "
+          + "\(Int(late)) s after its time",
+        post,
+        ["media": "\(state.media?.rawValue ?? "")", "permalink": "\(state.permalink ?? "")"]
+      )
+      return .posted
+    case .interrupted: return await finish(post, Outcome(.interrupted(.zero), nil))
+    case .unknown(let failure): return await finish(post, unconfirmed(post, failure))
+    case .failed(let failure, let step): return await finish(post, decide(post, failure, at: step))
+    case .lost:
+      log(
+        .warning,
+        .leaseLost,
+        "stopped work on \(post.id) of \(post.personaName): the lease is lost or was not renewed",
+        post
+      )
+      return .left
+    case .unfinished(let failure):
+      log(
+        .warning,
+        .leaseLost,
+        "left \(post.id) of \(post.personaName) for recovery: \(failure.message)",
+        post
+      )
+      return .left
+    }
+  }
+
+  private func decide(_ post: LeasedPost, _ failure: StepFailure, at step: StepName) -> Outcome {
+    let described = StepFailure(
+      failure.failureClass,
+      "\(step): \(failure.message)",
+      hint: failure.hint,
+      retryAfter: failure.retryAfter
+    )
+    let verdict = environment.retryPolicy.verdict(
+      on: failure.failureClass,
+      attempt: post.term.attempt,
+      retryAfter: failure.retryAfter,
+      fraction: Double.random(in: 0...1)
+    )
+    switch verdict {
+    case .defer(let delay): return Outcome(.deferred(delay), described)
+    case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure.message)
+    case .fail:
+      return Outcome(
+        .failed,
+        StepFailure(
+          failure.failureClass,
+          described.message,
+          hint: failure.hint
+            + " Then: UPDATE scheduling_posts SET status = 'scheduled' WHERE id = \(post.id.rawValue);"
+        )
+      )
+    case .leaveUnconfirmed: return unconfirmed(post, described)
+    }
+  }
+
+  /// What is known, and the two statements of which exactly one is right.
+  private func unconfirmed(_ post: LeasedPost, _ failure: StepFailure) -> Outcome {
+    let id = post.id.rawValue
+    return Outcome(
+      .unconfirmed,
+      StepFailure(
+        .unknown,
+        failure.message,
+        hint: "Look at the account. If it is there: UPDATE scheduling_posts SET status = 'posted', "
+          + "provider_post_id = 'MEDIA_ID', posted_at = now() WHERE id = \(id); if not: UPDATE "
+          + "scheduling_posts SET status = 'scheduled', publish_requested_at = NULL WHERE id = \(id);"
+      )
+    )
+  }
+
+  /// Ends the lease, repeating while the database is away. Until then the row says `posting`, which is
+  /// true, and recovery finds it.
+  private func finish(_ post: LeasedPost, _ outcome: Outcome) async -> PostOutcome {
+    var pause = Duration.milliseconds(100)
+    while true {
+      do {
+        guard try await environment.leases.finish(post, outcome) else {
+          return await conclude(post, .lost)
+        }
+        break
+      } catch {
+        guard !environment.drain.hasBegun else {
+          let failure = StepFailure(.wait, error.message, hint: databaseHint)
+          return await conclude(post, .unfinished(failure))
+        }
+        await environment.drain.pause(pause)
+        pause = min(pause * 2, .seconds(30))
+      }
+    }
+    announce(post, outcome)
+    switch outcome.kind {
+    case .deferred: return .deferred
+    case .interrupted: return .interrupted
+    case .failed: return .failed
+    case .unconfirmed: return .unconfirmed
+    }
+  }
+
+  private func announce(_ post: LeasedPost, _ outcome: Outcome) {
+    let who = "\(post.id) of \(post.personaName)"
+    let why = outcome.failure?.message ?? "the service stops"
+    let details: Logger.Metadata = [
+      "class": "\(outcome.failure?.failureClass.rawValue ?? "wait")",
+      "hint": "\(outcome.failure?.hint ?? "")",
+    ]
+    switch outcome.kind {
+    case .deferred(let delay):
+      log(.warning, .deferred, "deferred \(who) by \(delay.components.seconds) s: \(why)", post, details)
+    case .interrupted: log(.info, .deferred, "put \(who) back: \(why)", post, details)
+    case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
+    case .unconfirmed: log(.error, .unconfirmed, "\(who) may be live: \(why)", post, details)
+    }
+    if let reason = outcome.personaHold {
+      log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
+    }
+  }
+
+  // MARK: Journal and context
+
+  func context(of post: LeasedPost, trust: Trust) -> StepContext {
+    StepContext(
+      attempt: post.term.attempt,
+      mayAct: { trust.isOpen() },
+      isDraining: { environment.drain.hasBegun },
+      pause: { await environment.drain.pause($0) },
+      observe: { record in observe(record, post) }
+    )
+  }
+
+  private func observe(_ record: StepRecord, _ post: LeasedPost) {
+    let level: Logger.Level = record.phase == .started ? .debug : .info
+    let error = record.error.map { ": \($0)" } ?? ""
+    log(
+      level,
+      .step,
+      "\(post.id) \(record.name) \(record.phase.rawValue)\(error)",
+      post,
+      ["step": "\(record.name)"]
+    )
+  }
+
+  private func log(
+    _ level: Logger.Level,
+    _ message: JournalMessage,
+    _ text: String,
+    _ post: LeasedPost,
+    _ more: Logger.Metadata = [:]
+  ) {
+    var metadata: Logger.Metadata = [
+      "message_id": "\(message.rawValue)", "post": "\(post.id.rawValue)",
+      "persona": "\(post.personaName)", "attempt": "\(post.term.attempt)",
+    ]
+    metadata.merge(more) { _, new in new }
+    environment.logger.log(level: level, "\(text)", metadata: metadata)
+  }
+}

@@ -1,0 +1,31 @@
+import Pipeline
+
+/// What to do with a post whose owner is gone, by the furthest step that its log holds.
+///
+///     the owner died…                        recovery
+///     -------------------------------------  ------------------------------------------------
+///     before a container was recorded        undo what is recorded, queue the post again at once
+///     with a container, publish not begun    go on with it while it is younger than 23 hours
+///     while undoing                          undo the rest, queue the post again
+///     after the publish mark                 go on: the runner reconciles before anything else
+///     after the answer was recorded          go on: the result is recorded
+enum RecoveryPlan: Hashable, Sendable {
+  case goOn
+  case undo
+
+  /// Instagram forgets a container after 24 hours; an hour is left for publishing it.
+  static let usableContainerAge = 23.0 * 3600
+
+  init(records: [StepRecord], containerAge: Double?) {
+    if let pivot = records.first(where: { $0.kind == .pivot }), pivot.phase != .failed {
+      self = .goOn
+      return
+    }
+    let isUndoing = records.contains { record in
+      record.phase == .failed || record.phase == .compensated || record.phase == .stuck
+    }
+    let hasContainer = records.contains { $0.name == CreateMediaContainer.name && $0.phase == .completed }
+    let isUsable = (containerAge ?? .infinity) < Self.usableContainerAge
+    self = hasContainer && isUsable && !isUndoing ? .goOn : .undo
+  }
+}

@@ -1,0 +1,253 @@
+import Leases
+import Logging
+import Posts
+import Postgres
+public import Store
+import Synchronization
+
+// One wake: take over what dead owners left, claim what is due, publish each post in a task of its own.
+//
+// The runner never waits for posts while it handles a wake, so a slow container of one account delays no
+// other. What limits it: `maxInFlight` posts at once (memory), one post in flight per persona (the claim),
+// and the trust window (outside it nothing is claimed). When a post ends, the runner looks again: its
+// persona may have the next one due.
+//
+// Wakes on schedule, at start, on request and of `post-scheduled` are always recorded in `wakes`; wakes at
+// a due second or by notification only when they found something, so that an idle queue writes nothing.
+
+/// A reason to look for due posts.
+public struct WakeSignal: Hashable, Sendable {
+  /// Why.
+  public let reason: WakeReason
+  /// For scheduled wakes, the wall-clock time that was meant, in seconds since 1970.
+  public let slot: Double?
+
+  /// Names a reason.
+  public init(_ reason: WakeReason, slot: Double? = nil) {
+    self.reason = reason
+    self.slot = slot
+  }
+
+  var isAlwaysRecorded: Bool {
+    switch reason {
+    case .start, .schedule, .requested, .pass: true
+    case .due, .notified: false
+    }
+  }
+}
+
+/// Handles wakes.
+public actor WakeRunner {
+  private let environment: PublishingEnvironment
+  private let publisher: Publisher
+  private let wakes: WakeStore
+  private let maxInFlight: Int
+  /// Fencing tokens of the posts that tasks of this process are working on.
+  private var working: Set<Int64> = []
+  /// Counts finished posts, so that the watchdog sees progress.
+  private var finished: UInt64 = 0
+
+  /// Publishes at most `maxInFlight` posts at once.
+  public init(_ environment: PublishingEnvironment, wakes: WakeStore, maxInFlight: Int) {
+    self.environment = environment
+    self.publisher = Publisher(environment)
+    self.wakes = wakes
+    self.maxInFlight = maxInFlight
+  }
+
+  /// Posts that are being published at this moment.
+  public var inFlight: Int { working.count }
+
+  /// Handles signals until the stream ends, then waits for the posts in flight.
+  ///
+  /// - Parameters:
+  ///   - signals: reasons to look; they are handled one after the other.
+  ///   - handled: called after each, when the queue or the posts in flight may have changed.
+  public func run(
+    _ signals: AsyncStream<WakeSignal>,
+    again: @escaping @Sendable () -> Void,
+    handled: @escaping @Sendable (WakeSignal) async -> Void
+  ) async {
+    await withDiscardingTaskGroup { group in
+      for await signal in signals where !environment.drain.hasBegun {
+        await self.handle(signal) { job in
+          group.addTask {
+            await self.perform(job)
+            again()
+          }
+        }
+        await handled(signal)
+      }
+    }
+  }
+
+  /// One pass over what is due, waiting for every post; what `belfry post-scheduled` does.
+  ///
+  /// - Throws: `PostgresError` when the database is away before anything was claimed.
+  public func pass() async throws -> WakeTally {
+    let record = WakeRecord(
+      id: try await wakes.open(for: environment.instance, reason: .pass, slot: nil)
+    )
+    await withTaskGroup(of: Void.self) { group in
+      while true {
+        var found: [Job] = []
+        if !environment.drain.hasBegun {
+          do { found = try await jobs(for: record) } catch { report(error) }
+        }
+        for job in found { group.addTask { await self.perform(job) } }
+        // One post ended: its persona may have another one due.
+        guard await group.next() != nil else { break }
+      }
+    }
+    let tally = record.tally
+    await close(record)
+    return tally
+  }
+
+  // MARK: Jobs
+
+  private struct Job: Sendable {
+    enum Work: Sendable {
+      case publish(LeasedPost)
+      case recover(Recovery)
+    }
+    let work: Work
+    let trust: Trust
+    let record: WakeRecord?
+
+    var post: LeasedPost {
+      switch work {
+      case .publish(let post): post
+      case .recover(let recovery): recovery.post
+      }
+    }
+  }
+
+  private func handle(_ signal: WakeSignal, start: (Job) -> Void) async {
+    let record = WakeRecord(id: nil)
+    do {
+      if signal.isAlwaysRecorded { try await open(record, signal) }
+      let found = try await jobs(for: record)
+      if !found.isEmpty && record.id == nil { try await open(record, signal) }
+      for job in found { start(job) }
+      if signal.isAlwaysRecorded || !found.isEmpty {
+        environment.logger.debug(
+          "wake (\(signal.reason.rawValue)): \(found.count) posts taken",
+          metadata: ["message_id": "\(JournalMessage.wake.rawValue)"]
+        )
+      }
+      if found.isEmpty { await close(record) }
+    } catch {
+      report(error)
+    }
+  }
+
+  private func open(_ record: WakeRecord, _ signal: WakeSignal) async throws {
+    record.id = try await wakes.open(
+      for: environment.instance,
+      reason: signal.reason,
+      slot: signal.slot
+    )
+  }
+
+  /// Takes over and claims. From here on every post in the result is ours to finish.
+  private func jobs(for record: WakeRecord) async throws -> [Job] {
+    let room = maxInFlight - working.count
+    let trust = environment.trust.trust()
+    guard room > 0, trust.isOpen() else { return [] }
+    let recoveries = try await environment.leases.takeOver(
+      upTo: room,
+      for: environment.instance,
+      working: Array(working)
+    )
+    var found = recoveries.map { Job(work: .recover($0), trust: trust, record: record) }
+    for job in found { working.insert(job.post.term.token) }
+    if room > found.count {
+      do {
+        let posts = try await environment.leases.claim(
+          upTo: room - found.count,
+          for: environment.instance,
+          pipeline: (SchedulePost.dueName, SchedulePost.version)
+        )
+        for post in posts { working.insert(post.term.token) }
+        found += posts.map { Job(work: .publish($0), trust: trust, record: record) }
+      } catch {
+        // What was taken over is ours; it must not wait for the next wake.
+        guard !found.isEmpty else { throw error }
+        report(error)
+      }
+    }
+    record.began(found.count)
+    return found
+  }
+
+  private func perform(_ job: Job) async {
+    let outcome =
+      switch job.work {
+      case .publish(let post): await publisher.publish(post, trust: job.trust)
+      case .recover(let recovery): await publisher.recover(recovery, trust: job.trust)
+      }
+    working.remove(job.post.term.token)
+    finished += 1
+    if let record = job.record, record.ended(outcome) { await close(record) }
+  }
+
+  private func close(_ record: WakeRecord) async {
+    guard let id = record.id else { return }
+    do {
+      try await wakes.close(id, record.tally)
+    } catch {
+      report(error)
+    }
+  }
+
+  /// The loss of the database is reported once, by whoever watches the connection; this is detail.
+  private func report(_ error: any Error) {
+    environment.logger.debug(
+      "the database did not answer a wake: \(error)",
+      metadata: ["message_id": "\(JournalMessage.database.rawValue)"]
+    )
+  }
+}
+
+/// What came of a wake so far. Shared by the tasks of its posts.
+private final class WakeRecord: Sendable {
+  private struct State {
+    var id: Int64?
+    var tally = WakeTally()
+    var open = 0
+  }
+
+  private let state: Mutex<State>
+
+  init(id: Int64?) { state = Mutex(State(id: id)) }
+
+  var id: Int64? {
+    get { state.withLock(\.id) }
+    set { state.withLock { $0.id = newValue } }
+  }
+
+  var tally: WakeTally { state.withLock(\.tally) }
+
+  func began(_ count: Int) {
+    state.withLock {
+      $0.tally.claimed += count
+      $0.open += count
+    }
+  }
+
+  /// Counts an outcome; true for the last one.
+  func ended(_ outcome: PostOutcome) -> Bool {
+    state.withLock { state in
+      switch outcome {
+      case .posted: state.tally.posted += 1
+      case .deferred, .interrupted: state.tally.deferred += 1
+      case .failed: state.tally.failed += 1
+      case .unconfirmed: state.tally.unconfirmed += 1
+      case .left: break
+      }
+      state.open -= 1
+      return state.open == 0
+    }
+  }
+}

@@ -1,0 +1,1 @@
+SELECT encode(sha256($1::bytea), 'hex') AS checksum

@@ -1,0 +1,1 @@
+SELECT name FROM personas ORDER BY name LIMIT 1000

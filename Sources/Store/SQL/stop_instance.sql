@@ -1,0 +1,1 @@
+UPDATE instances SET stopped_at = coalesce(stopped_at, now()) WHERE id = $1

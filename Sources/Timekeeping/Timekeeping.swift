@@ -1,1 +1,0 @@
-// Timekeeping: under construction.
