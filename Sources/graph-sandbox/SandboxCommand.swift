@@ -58,6 +58,7 @@ struct SandboxCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let signals = await TerminationSignals()
     let sandbox = try await start()
     sandbox.advanceClock(bySeconds: clockOffset)
     if let urlFile {
@@ -67,7 +68,7 @@ struct SandboxCommand: AsyncParsableCommand {
       )
     }
     say("graph-sandbox: listening on \(sandbox.baseURL)")
-    await TerminationSignals.wait()
+    await signals.wait()
     await sandbox.stop()
   }
 

@@ -1,32 +1,35 @@
 import Dispatch
 import Glibc
 
-/// SIGTERM and SIGINT, taken by one waiting thread instead of by handlers.
-enum TerminationSignals {
-  /// Keeps both from ending the process; to be called before other threads exist, which inherit it.
-  static func block() {
-    var set = both
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+/// SIGTERM and SIGINT as something to wait for, from the moment this is made.
+///
+/// Dispatch sources, because the first thread of a program with Dispatch's main loop takes every signal whatever
+/// its mask says; a thread in `sigwait` would never see one.
+struct TerminationSignals {
+  private let sources: [any DispatchSourceSignal]
+  private let arrivals: AsyncStream<Void>
+
+  /// Returns once both signals are really taken over.
+  init() async {
+    let queue = DispatchQueue(label: "graph-sandbox.signals")
+    let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+    let (registrations, registered) = AsyncStream<Void>.makeStream()
+    sources = [SIGTERM, SIGINT].map { number in
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { @Sendable in arrived.yield() }
+      source.setRegistrationHandler { @Sendable in registered.yield() }
+      source.resume()
+      return source
+    }
+    self.arrivals = arrivals
+    var waiting = registrations.makeAsyncIterator()
+    for _ in sources { await waiting.next() }
   }
 
   /// Returns once one of them has arrived.
-  static func wait() async {
-    await withCheckedContinuation { continuation in
-      // A thread of its own: `sigwait` blocks, which no thread of Swift's pool may.
-      DispatchQueue(label: "graph-sandbox.signals").async { @Sendable in
-        var set = both
-        var signal: Int32 = 0
-        unsafe sigwait(&set, &signal)
-        continuation.resume()
-      }
-    }
-  }
-
-  private static var both: sigset_t {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    unsafe sigaddset(&set, SIGTERM)
-    unsafe sigaddset(&set, SIGINT)
-    return set
+  func wait() async {
+    var waiting = arrivals.makeAsyncIterator()
+    await waiting.next()
+    for source in sources { source.cancel() }
   }
 }

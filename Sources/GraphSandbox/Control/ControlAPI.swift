@@ -170,7 +170,10 @@ extension SandboxCore {
     ControlError(
       status: 404,
       message: "there is no \(what)",
-      hint: "The addresses are listed in docs/sandbox.md."
+      hint:
+        "Below /_sandbox/ there are: GET and POST accounts, settings, faults, clock; GET health, "
+        + "media, containers, requests, duplicates, presets, images/MEDIA.jpg; POST reset; "
+        + "DELETE faults, faults/ID."
     )
   }
 }

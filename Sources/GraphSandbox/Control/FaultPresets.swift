@@ -29,6 +29,15 @@ enum FaultPresets {
     "token_revoked": lasting("any", error(190, 460)),
     "token_expired": lasting("any", error(190, 463)),
     "account_restricted": lasting("create|publish", error(25, 2_207_050)),
+    "not_a_tester": lasting(
+      "any",
+      [
+        "error": [
+          "code": 100, "type": "IGApiException",
+          "message": "Unsupported request - method type: get",
+        ]
+      ]
+    ),
     "permission_missing": lasting("create|publish", error(10, status: 403)),
     "app_limit": lasting("any", error(4)),
     "user_limit": lasting("any", error(17)),

@@ -46,6 +46,10 @@ public struct SandboxAccount: Sendable, Codable, Equatable {
   public var revoked: Int?
   /// Whether creations and publishes answer 25/2207050.
   public var restricted: Bool = false
+  /// Seconds for which creations and publishes answer 4/2207051, each one adding as much again.
+  ///
+  /// The time begins when it is set; nil: not blocked.
+  public var spamBlock: Double?
   /// This account's posts per 24 hours; nil: the setting.
   public var quotaTotal: Int?
 
@@ -65,6 +69,7 @@ public struct SandboxAccount: Sendable, Codable, Equatable {
     case requireAppSecret = "require_app_secret"
     case tokenAge = "token_age"
     case tokenExpiresIn = "token_expires_in"
+    case spamBlock = "spam_block"
     case quotaTotal = "quota_total"
   }
 

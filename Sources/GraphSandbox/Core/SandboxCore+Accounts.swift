@@ -8,7 +8,11 @@ extension SandboxCore {
       for text in state.tokens.keys { state.tokens[text]?.accounts.removeAll { $0 == id } }
       state.tokens = state.tokens.filter { !$0.value.accounts.isEmpty }
     }
+    let oldBlock = state.accounts[id]?.profile.spamBlock
     state.accounts[id, default: AccountState(profile: profile)].profile = profile
+    if profile.spamBlock != oldBlock {
+      state.accounts[id]?.blockedUntil = profile.spamBlock.map { now.advanced(bySeconds: $0) }
+    }
     let sharers = state.tokens[profile.token]?.accounts.filter { $0 != id } ?? []
     let isEternal = profile.login == .facebook && profile.tokenKind == .page
     state.tokens[profile.token] = TokenState(

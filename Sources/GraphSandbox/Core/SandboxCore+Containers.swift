@@ -18,7 +18,7 @@ extension SandboxCore {
     now: Moment
   ) throws(GraphError) -> PendingContainer {
     let account = try requireAccount(call, .publish, now: now).profile
-    if account.restricted { throw known(25, 2_207_050, call) }
+    try checkStanding(of: account, call, now: now)
     let kind = try kind(of: call)
     var pending = PendingContainer(
       call: call,
@@ -111,6 +111,22 @@ extension SandboxCore {
     let isRead = container.polls >= settings.pollsUntilFinished
     let isOld = settings.secondsUntilFinished.map { age >= $0 } ?? false
     return isRead || isOld ? .finished : .inProgress
+  }
+
+  /// Refuses an account that is restricted, or that the spam detector holds; asking prolongs the hold.
+  mutating func checkStanding(
+    of account: SandboxAccount,
+    _ call: GraphCall,
+    now: Moment
+  ) throws(GraphError) {
+    if account.restricted { throw known(25, 2_207_050, call) }
+    guard let until = state.accounts[account.id]?.blockedUntil, now < until else { return }
+    state.accounts[account.id]?.blockedUntil = until.advanced(
+      bySeconds: account.spamBlock ?? 0
+    )
+    var error = known(4, 2_207_051, call)
+    error.status = 403
+    throw error
   }
 
   /// The catalogue's error for a call.

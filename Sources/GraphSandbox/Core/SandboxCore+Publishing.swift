@@ -2,7 +2,7 @@ extension SandboxCore {
   /// `POST /{account}/media_publish`: makes a container's post, and answers its id and nothing else.
   mutating func publish(_ call: GraphCall, now: Moment) throws(GraphError) -> JSON {
     let account = try requireAccount(call, .publish, now: now)
-    if account.profile.restricted { throw known(25, 2_207_050, call) }
+    try checkStanding(of: account.profile, call, now: now)
     guard let id = call.parameters["creation_id"], !id.isEmpty else {
       throw .missing("creation_id", on: call.surface)
     }

@@ -48,6 +48,8 @@ struct AccountState: Sendable {
   var creations: [Moment] = []
   /// Times of publishes within the last 24 hours.
   var publishes: [Moment] = []
+  /// Until when the spam detector refuses it; nil: it does not.
+  var blockedUntil: Moment?
   /// Its media ids, oldest first, carousel children not among them.
   var media: [String] = []
 }

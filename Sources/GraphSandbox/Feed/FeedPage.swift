@@ -35,7 +35,10 @@ extension SandboxCore {
     let profile = account.profile
     let posts = account.media.reversed().compactMap { state.media[$0] }
       .filter { !$0.isDeleted && $0.kind != .story }
-    let tiles = posts.map(tile).joined(separator: "\n")
+    let tiles = posts.prefix(FeedPage.greatestGrid).map(tile).joined(separator: "\n")
+    let more =
+      posts.count > FeedPage.greatestGrid
+      ? "<p class=\"more\">and \(posts.count - FeedPage.greatestGrid) older ones</p>" : ""
     let empty = """
       <p class="empty">No posts yet</p>
       """
@@ -53,7 +56,7 @@ extension SandboxCore {
       \(biography)
       </div>
       </header>
-      \(posts.isEmpty ? empty : "<div class=\"grid\">\(tiles)</div>")
+      \(posts.isEmpty ? empty : "<div class=\"grid\">\(tiles)</div>\(more)")
       </section>
       """
   }
@@ -104,6 +107,9 @@ extension SandboxCore {
 
 /// What all pages share.
 enum FeedPage {
+  /// How many posts a grid shows, so that a load test's feed still opens.
+  static let greatestGrid = 150
+
   static let welcome = """
     <section class="profile"><p class="empty">No accounts yet: add one with
     <code>POST /_sandbox/accounts</code></p></section>

@@ -36,6 +36,7 @@ enum FeedStyle {
       color: #fff; background: rgb(0 0 0 / .6); font-size: 12px; }
     .empty { padding: 64px 24px; text-align: center; color: var(--soft);
       border: 1px dashed var(--line); border-radius: 12px; }
+    .more { padding: 16px; text-align: center; color: var(--soft); }
     .post { display: grid; grid-template-columns: 3fr 2fr; background: var(--paper);
       border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
     .pictures { background: #000; display: flex; overflow-x: auto; }
