@@ -27,11 +27,13 @@ public final class GraphSandbox: Sendable {
   /// Where it is reached, for example `http://127.0.0.1:43817`; without a slash at the end.
   public let baseURL: String
   private let core: Mutex<SandboxCore>
+  private let files: ServedDirectory?
   private let server: HTTPServer
   private let serving = Mutex<Task<Void, Never>?>(nil)
 
-  private init(server: HTTPServer, baseURL: String, core: SandboxCore) {
+  private init(server: HTTPServer, baseURL: String, core: SandboxCore, files: ServedDirectory?) {
     self.server = server
+    self.files = files
     self.baseURL = baseURL
     self.core = Mutex(core)
   }
@@ -52,7 +54,12 @@ public final class GraphSandbox: Sendable {
       randomSeed: configuration.randomSeed ?? UInt64.random(in: .min ... .max),
       wall: .wallClock
     )
-    let sandbox = GraphSandbox(server: server, baseURL: baseURL, core: core)
+    let sandbox = GraphSandbox(
+      server: server,
+      baseURL: baseURL,
+      core: core,
+      files: configuration.servedDirectory.map(ServedDirectory.init)
+    )
     sandbox.serving.withLock { task in
       task = Task {
         // The listener fails only by being closed, which is what `stop` does.
@@ -85,6 +92,9 @@ extension GraphSandbox {
     let segments = request.path.split(separator: "/", maxSplits: 1)
     if segments.first == "_sandbox" {
       return .whole(core.withLock { $0.control(request, wall: .wallClock) })
+    }
+    if let files, segments.first == "_files" {
+      return .whole(await files.answer(segments.count > 1 ? String(segments[1]) : ""))
     }
     if let call = GraphCall(request) { return await answer(call) }
     return .whole(core.withLock { $0.page(request, wall: .wallClock) })

@@ -13,6 +13,9 @@ public struct SandboxConfiguration: Sendable {
   /// Makes trace ids and tokens repeatable; nil: they differ at each start.
   public var randomSeed: UInt64?
 
+  /// A directory whose files are served below `/_files/`; nil for none.
+  public var servedDirectory: String?
+
   /// A configuration with the defaults.
   public init() {}
 

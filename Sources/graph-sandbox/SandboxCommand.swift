@@ -40,6 +40,15 @@ struct SandboxCommand: AsyncParsableCommand {
   var urlFile: String?
 
   @Option(
+    name: .customLong("serve-directory"),
+    help: ArgumentHelp(
+      "A directory whose files are served below /_files/, so that pictures have a URL.",
+      valueName: "directory"
+    )
+  )
+  var serveDirectory: String?
+
+  @Option(
     name: .customLong("clock-offset"),
     help: ArgumentHelp(
       "Seconds by which its clock is ahead of the machine's.",
@@ -76,6 +85,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var configuration = SandboxConfiguration()
     configuration.host = host
     configuration.port = port
+    configuration.servedDirectory = serveDirectory
     if let seed {
       do {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: seed))
