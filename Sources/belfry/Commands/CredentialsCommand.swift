@@ -18,7 +18,7 @@ struct CredentialsCommand: AsyncParsableCommand {
       discussion: "Usage: belfry credentials new-key > /etc/belfry/credentials/belfry.key"
     )
 
-    func run() { print(SealingKey.generate()) }
+    func run() { print(SealingKey.generate(), terminator: "") }
   }
 
   struct Set: AsyncParsableCommand {
