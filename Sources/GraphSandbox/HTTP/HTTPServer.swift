@@ -49,10 +49,8 @@ struct HTTPServer: Sendable {
   ) async {
     try? await connection.executeThenClose { requests, writer in
       for try await request in requests {
-        let delivery = await answer(request)
-        try await writer.write(delivery)
-        if case .whole = delivery { continue }
-        return
+        // The codec ends the connection, once the bytes are out, where the delivery asks for it.
+        try await writer.write(await answer(request))
       }
     }
   }

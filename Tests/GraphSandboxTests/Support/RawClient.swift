@@ -63,7 +63,8 @@ struct RawClient {
   func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
     let port = UInt16(baseURL.split(separator: ":").last ?? "") ?? 0
     return try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { @Sendable in
+      // A queue of its own: the global ones share their few threads with Swift's pool.
+      DispatchQueue(label: "raw-client").async { @Sendable in
         continuation.resume(with: Result { try Self.blockingExchange(bytes, port: port) })
       }
     }
