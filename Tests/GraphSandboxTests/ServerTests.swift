@@ -255,7 +255,14 @@ private struct Sleeper {
     var child: pid_t = 0
     let words: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("sleep"), strdup("600"), nil]
     defer { unsafe words.forEach { unsafe free($0) } }
-    let code = unsafe posix_spawn(&child, "/bin/sleep", nil, nil, words, nil)
+    // Without this the child would keep this process's listening sockets open after their end.
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    for descriptor: Int32 in 3..<1024 {
+      unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+    let code = unsafe posix_spawn(&child, "/bin/sleep", &actions, nil, words, nil)
     guard code == 0 else { throw SpawnFailure(code: code) }
     pid = child
   }

@@ -6,16 +6,19 @@ import NIOHTTP1
 /// It stands behind NIO's HTTP handlers and lives on the channel's event loop.
 final class ExchangeCodec: ChannelDuplexHandler {
   typealias InboundIn = HTTPServerRequestPart
-  typealias InboundOut = SandboxRequest
   typealias OutboundIn = Delivery
   typealias OutboundOut = HTTPServerResponsePart
 
   /// The greatest body in bytes; calls carry parameters, never pictures.
   static let greatestBody = 4 * 1024 * 1024
 
+  private let receive: (SandboxRequest, any Channel) -> Void
   private var pending: SandboxRequest?
   private var isHead = false
   private var keepsAlive = true
+
+  /// Calls `receive` with each whole request and the channel that its delivery is to be written to.
+  init(receive: @escaping (SandboxRequest, any Channel) -> Void) { self.receive = receive }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -33,7 +36,7 @@ final class ExchangeCodec: ChannelDuplexHandler {
     case .end:
       guard let request = pending else { return }
       pending = nil
-      context.fireChannelRead(wrapInboundOut(request))
+      receive(request, context.channel)
     }
   }
 

@@ -71,7 +71,7 @@ struct RawClient {
   }
 
   private static func blockingExchange(_ bytes: [UInt8], port: UInt16) throws -> [UInt8] {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     unsafe setsockopt(
