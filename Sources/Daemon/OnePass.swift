@@ -23,6 +23,7 @@ public struct OnePass: Sendable {
     try await withWorkshop("post-scheduled") { workshop throws(ProgramError) in
       let runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: installation.settings.publishing.maxInFlight
       )

@@ -25,6 +25,7 @@ final class PublishingService: Service {
       self.settings = settings
       runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: settings.publishing.maxInFlight
       )

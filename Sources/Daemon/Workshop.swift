@@ -11,6 +11,7 @@ import Timekeeping
 /// The parts that publish, put together from an installation for one instance.
 struct Workshop: Sendable {
   let environment: PublishingEnvironment
+  let reconciler: Reconciler
   let wakes: WakeStore
   let status: StatusStore
 
@@ -42,6 +43,16 @@ struct Workshop: Sendable {
       drain: drain,
       clock: { (SystemWallClock().now() - WallTime(secondsSinceEpoch: 0)).inSeconds },
       logger: logger
+    )
+    let patience = installation.settings.publishing.reconcile
+    reconciler = Reconciler(
+      environment,
+      doubts: DoubtStore(database),
+      patience: ReconcilePatience(
+        recheck: patience.recheck,
+        grace: patience.grace,
+        giveUp: patience.giveUp
+      )
     )
     wakes = WakeStore(database)
     status = StatusStore(database)

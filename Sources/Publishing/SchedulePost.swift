@@ -21,6 +21,9 @@ public enum SchedulePost {
   /// Raised when steps are added, removed or reordered.
   public static let version = 1
 
+  /// The steps that a new attempt takes over from the last one when its container was kept.
+  static let reusableSteps: [StepName] = [GeneratePublicPhotoURL.name, CreateMediaContainer.name]
+
   static func due(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
     appendPublishing(to: Pipeline(dueName, version: version), environment)
   }
@@ -95,8 +98,6 @@ public enum SchedulePost {
       PublishMediaContainer(
         accounts: environment.accounts,
         client: environment.client,
-        owners: environment.owners,
-        clock: environment.clock,
         logger: environment.logger
       ),
       input: { state throws(StepFailure) in
@@ -104,9 +105,7 @@ public enum SchedulePost {
         return .init(
           post: post.id,
           account: AccountReference(post),
-          container: try state.requireContainer(),
-          caption: post.caption,
-          requestedAt: environment.clock()
+          container: try state.requireContainer()
         )
       },
       apply: { state, output in state.media = output.media }

@@ -80,10 +80,11 @@ struct AwaitMediaContainer: Command {
     case .finished: return true
     case .inProgress: return false
     case .published:
+      // An earlier request took effect after all, or somebody else published it.
       throw StepFailure(
-        .permanent,
-        "container \(container) is published although belfry has not published it",
-        hint: "Look at the account: somebody else may have published this container."
+        .unknown,
+        "container \(container) is published already",
+        hint: "Belfry asks Instagram which media it became."
       )
     case .expired:
       throw StepFailure(
