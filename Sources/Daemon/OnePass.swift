@@ -65,7 +65,8 @@ public struct OnePass: Sendable {
           database: database,
           transport: transport,
           session: session,
-          drain: drain
+          drain: drain,
+          health: PlatformHealth()
         )
         result = await withHeartbeat(session) { () async throws(ProgramError) in try await body(workshop) }
       } catch {

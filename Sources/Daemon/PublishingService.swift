@@ -63,7 +63,7 @@ final class PublishingService: Service {
               first: WakeSignal(reason),
               ticks.map { WakeSignal($0) },
               again: { self.wake(.due) },
-              handled: { _ in await self.handled() }
+              handled: { signal in await self.handled(signal) }
             )
           }
           for await _ in generation.ended {}
@@ -106,8 +106,12 @@ final class PublishingService: Service {
 
   // MARK: After a wake
 
-  private func handled() async {
+  private func handled(_ signal: WakeSignal) async {
     let generation = current.withLock(\.self)
+    if signal.reason == .schedule || signal.reason == .start {
+      // Beside the posts, not before them; two sweeps at once are harmless.
+      Task { await generation.workshop.janitor.sweep() }
+    }
     if generation.settings.schedule.punctual { await arm(generation) }
     await refreshStatus()
   }
@@ -132,7 +136,7 @@ final class PublishingService: Service {
     let generation = current.withLock(\.self)
     guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else { return }
     let nextWake = StatusLine.nextWake(every: generation.settings.schedule.wake)
-    notifier.notify(.status(StatusLine.text(overview, nextWake: nextWake)))
+    notifier.notify(.status(StatusLine.text(overview, nextWake: nextWake, hold: generation.workshop.environment.platform.breaker.sign)))
   }
 }
 

@@ -8,10 +8,17 @@ import Settings
 import Store
 import Timekeeping
 
+/// What Instagram's answers have taught; kept across reloads.
+struct PlatformHealth: Sendable {
+  let usage = UsageBook()
+  let breaker = PlatformBreaker()
+}
+
 /// The parts that publish, put together from an installation for one instance.
 struct Workshop: Sendable {
   let environment: PublishingEnvironment
   let reconciler: Reconciler
+  let janitor: Janitor
   let wakes: WakeStore
   let status: StatusStore
 
@@ -23,7 +30,8 @@ struct Workshop: Sendable {
     database: Database,
     transport: any HTTPTransport,
     session: InstanceSession,
-    drain: DrainSignal
+    drain: DrainSignal,
+    health: PlatformHealth
   ) throws(ProgramError) {
     let queue = QueueStore(database)
     let poll = installation.settings.publishing.poll
@@ -36,7 +44,15 @@ struct Workshop: Sendable {
       stepLog: { term in PostStepLog(database, term: term) },
       owners: MediaOwners(store: MediaStore(database)),
       accounts: Accounts(store: CredentialStore(database), sealer: try installation.sealer()),
-      client: installation.client(over: transport),
+      platform: Platform(
+        client: installation.client(over: transport) { accountID, usage in
+          health.usage.note(usage, of: accountID)
+        },
+        usage: health.usage,
+        breaker: health.breaker,
+        upkeep: UpkeepStore(database),
+        logger: logger
+      ),
       photos: try installation.photos(queue: queue, transport: transport),
       polling: Polling(first: poll.first, cap: poll.cap, giveUp: poll.giveUp),
       trust: session.trust,
@@ -54,6 +70,7 @@ struct Workshop: Sendable {
         giveUp: patience.giveUp
       )
     )
+    janitor = Janitor(environment, upkeep: UpkeepStore(database))
     wakes = WakeStore(database)
     status = StatusStore(database)
   }

@@ -67,7 +67,7 @@ public struct Reconciler: Sendable {
   private func container(_ doubt: Doubt, _ account: InstagramAccount) async -> Testimony.Container {
     guard let container = doubt.container else { return .unreadable("none was recorded") }
     do {
-      switch try await environment.client.containerStatus(container, account).status {
+      switch try await environment.platform.client.containerStatus(container, account).status {
       case .published: return .published
       case .finished: return .finished
       case .inProgress: return .inProgress
@@ -116,7 +116,7 @@ public struct Reconciler: Sendable {
     var found: [Media] = []
     var after: String?
     for _ in 0..<10 {
-      let page = try await environment.client.recentMedia(account, limit: 50, after: after)
+      let page = try await environment.platform.client.recentMedia(account, limit: 50, after: after)
       found += page.media.filter { Double($0.timestamp ?? .max) >= since }
       guard let next = page.after, let last = page.media.last,
         Double(last.timestamp ?? .max) >= since

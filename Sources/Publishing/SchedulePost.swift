@@ -71,7 +71,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      CreateMediaContainer(accounts: environment.accounts, client: environment.client),
+      CreateMediaContainer(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         let post = try state.requirePost()
         guard let url = state.imageURL else { throw .missing("a public URL") }
@@ -87,7 +87,7 @@ public enum SchedulePost {
     ).step(
       AwaitMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
+        platform: environment.platform,
         polling: environment.polling
       ),
       input: { state throws(StepFailure) in
@@ -97,7 +97,7 @@ public enum SchedulePost {
     ).step(
       PublishMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
+        platform: environment.platform,
         logger: environment.logger
       ),
       input: { state throws(StepFailure) in
@@ -117,7 +117,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      UpdatePostWithInstagramID(accounts: environment.accounts, client: environment.client),
+      UpdatePostWithInstagramID(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         guard let media = state.media else { throw .missing("a media id") }
         return .init(account: AccountReference(try state.requirePost()), media: media)

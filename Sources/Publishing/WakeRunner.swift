@@ -122,6 +122,7 @@ public actor WakeRunner {
       case publish(Recovery)
       case recover(Recovery)
       case look(Doubt)
+      case probe(AccountReference)
     }
     let work: Work
     let trust: Trust
@@ -131,7 +132,7 @@ public actor WakeRunner {
     var token: Int64? {
       switch work {
       case .publish(let claim), .recover(let claim): claim.post.term.token
-      case .look: nil
+      case .look, .probe: nil
       }
     }
   }
@@ -207,6 +208,10 @@ public actor WakeRunner {
     _ record: WakeRecord
   ) async throws(PostgresError) -> [Job] {
     guard limit > 0 else { return [] }
+    if environment.platform.breaker.isOpen {
+      let account = environment.platform.breaker.takeProbe()
+      return account.map { [Job(work: .probe($0), trust: trust, record: record)] } ?? []
+    }
     for late in try await environment.leases.applyLatePolicies() {
       environment.logger.warning(
         "\(late.id) of \(late.persona): \(late.cause)",
@@ -233,9 +238,15 @@ public actor WakeRunner {
       case .publish(let claim): await publisher.publish(claim, trust: job.trust)
       case .recover(let recovery): await publisher.recover(recovery, trust: job.trust)
       case .look(let doubt): await reconciler.look(at: doubt)
+      case .probe(let account): await probe(account)
       }
     if let token = job.token { working.remove(token) }
     if job.record.ended(outcome) { await close(job.record) }
+  }
+
+  private func probe(_ account: AccountReference) async -> PostOutcome {
+    await environment.platform.probe(account, environment.accounts)
+    return .left
   }
 
   private func close(_ record: WakeRecord) async {

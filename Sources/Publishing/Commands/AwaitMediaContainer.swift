@@ -37,7 +37,7 @@ struct AwaitMediaContainer: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
+  let platform: Platform
   let polling: Polling
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
@@ -56,7 +56,7 @@ struct AwaitMediaContainer: Command {
       guard context.mayAct() else { throw interrupted }
       polls += 1
       do {
-        let state = try await client.containerStatus(input.container, account)
+        let state = try await platform.client.containerStatus(input.container, account)
         if try isReady(state, input.container) { return Output(polls: polls) }
       } catch let error as InstagramError {
         // Not readable says nothing about the container; what else went wrong does.

@@ -34,7 +34,7 @@ struct PublishMediaContainer: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
+  let platform: Platform
   let logger: Logger
 
   /// 9007 was seen within 400 ms after a FINISHED answer; Meta cures it by itself.
@@ -49,7 +49,7 @@ struct PublishMediaContainer: Command {
         throw StepFailure(.wait, "the lease was not renewed in time", hint: databaseHint)
       }
       do {
-        let media = try await client.publish(input.container, account)
+        let media = try await platform.publish(input.container, account, input.account)
         announce(media, input)
         return Output(media: media)
       } catch {
