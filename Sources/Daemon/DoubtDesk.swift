@@ -15,7 +15,9 @@ public struct DoubtDesk: Sendable {
   ///   - post: the post.
   ///   - media: its media id, or nil when it was not published.
   /// - Throws: `ProgramError` when the post is not unconfirmed.
-  public func resolve(_ post: PostID, publishedAs media: MediaID?) async throws(ProgramError) -> String {
+  public func resolve(_ post: PostID, publishedAs media: MediaID?) async throws(ProgramError)
+    -> String
+  {
     try await installation.withDatabase("resolve") { database in
       try await Migrator(database, belfryVersion: Installation.version).requireCurrent()
       let doubts = DoubtStore(database)
@@ -43,11 +45,19 @@ public struct DoubtDesk: Sendable {
   }
 
   /// Why nothing changed: said before, or not a question.
-  private func explain(_ post: PostID, _ media: MediaID?, _ doubts: DoubtStore) async throws -> String {
+  private func explain(_ post: PostID, _ media: MediaID?, _ doubts: DoubtStore) async throws
+    -> String
+  {
     guard let (status, recorded) = try await doubts.state(of: post) else {
-      throw ProgramError(.needsHuman, "there is no post \(post)", hint: "Look: SELECT * FROM problems;")
+      throw ProgramError(
+        .needsHuman,
+        "there is no post \(post)",
+        hint: "Look: SELECT * FROM problems;"
+      )
     }
-    if let media, status == .posted, recorded == media { return "\(post) is posted as media \(media) already" }
+    if let media, status == .posted, recorded == media {
+      return "\(post) is posted as media \(media) already"
+    }
     if media == nil, status == .scheduled { return "\(post) is scheduled already" }
     throw ProgramError(
       .needsHuman,

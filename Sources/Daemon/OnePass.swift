@@ -68,7 +68,9 @@ public struct OnePass: Sendable {
           drain: drain,
           health: PlatformHealth()
         )
-        result = await withHeartbeat(session) { () async throws(ProgramError) in try await body(workshop) }
+        result = await withHeartbeat(session) { () async throws(ProgramError) in
+          try await body(workshop)
+        }
       } catch {
         result = .failure(error)
       }

@@ -42,11 +42,18 @@ public struct Janitor: Sendable {
       isDraining: { environment.drain.hasBegun },
       pause: { await environment.drain.pause($0) }
     )
-    for step in try await upkeep.stuckSteps() where step.record.name == GeneratePublicPhotoURL.name {
+    for step in try await upkeep.stuckSteps() where step.record.name == GeneratePublicPhotoURL.name
+    {
       let decoder = JSONDecoder()
-      guard let input = try? decoder.decode(GeneratePublicPhotoURL.Input.self, from: Data(step.record.input))
+      guard
+        let input = try? decoder.decode(
+          GeneratePublicPhotoURL.Input.self,
+          from: Data(step.record.input)
+        )
       else { continue }
-      let output = step.record.output.flatMap { try? decoder.decode(PublicMedia.self, from: Data($0)) }
+      let output = step.record.output.flatMap {
+        try? decoder.decode(PublicMedia.self, from: Data($0))
+      }
       do {
         try await command.compensate(input, output, in: context)
       } catch {
@@ -63,10 +70,14 @@ public struct Janitor: Sendable {
   private func sweepPublicCopies() async throws(PostgresError) {
     let host = environment.photos.host
     let names = try await upkeep.publicNamesInUse(by: GeneratePublicPhotoURL.name)
-    let keeping = names.compactMap(PublicName.init).map { host.handle(for: .file(path: ""), as: $0) }
+    let keeping = names.compactMap(PublicName.init).map {
+      host.handle(for: .file(path: ""), as: $0)
+    }
     let report = await host.sweep(olderThan: Self.minimumAge, keeping: Set(keeping))
     if !report.removed.isEmpty {
-      environment.logger.info("withdrew \(report.removed.count) public copies that were left behind")
+      environment.logger.info(
+        "withdrew \(report.removed.count) public copies that were left behind"
+      )
     }
     for failure in report.failures {
       environment.logger.warning("\(failure.message)", metadata: ["hint": "\(failure.hint)"])

@@ -112,7 +112,8 @@ public struct Platform: Sendable {
       logger.error(
         "Instagram fails for several accounts (\(sign)), publishing is held: \(error.message)",
         metadata: [
-          "message_id": "\(JournalMessage.platform.rawValue)", "class": "\(error.failureClass.rawValue)",
+          "message_id": "\(JournalMessage.platform.rawValue)",
+          "class": "\(error.failureClass.rawValue)",
           "hint": "Nothing: belfry probes with a read and goes on by itself.",
         ]
       )
@@ -126,7 +127,7 @@ extension InstagramError {
   /// the account or the content.
   fileprivate var platformSign: String? {
     switch (graphCode, graphSubcode) {
-    case (1?, nil), (2?, _), (4?, nil), (-1?, 2_207_001?): "code \(graphCode ?? 0)"
+    case (1?, nil), (2?, _), (4?, nil), (.some(-1), 2_207_001?): "code \(graphCode ?? 0)"
     case (nil, _) where failureClass == .wait || failureClass == .unknown:
       "no answer"
     default: nil

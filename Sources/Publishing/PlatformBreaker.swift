@@ -53,10 +53,13 @@ public final class PlatformBreaker: Sendable {
     at now: ContinuousClock.Instant = .now
   ) -> Bool {
     state.withLock { state in
-      state.failures.removeAll { now - $0.at > window || ($0.account == account && $0.sign == sign) }
+      state.failures.removeAll {
+        now - $0.at > window || ($0.account == account && $0.sign == sign)
+      }
       state.failures.append(Failure(account: account, sign: sign, at: now))
       state.lastAccount = account
-      guard state.openSince == nil, state.failures.count(where: { $0.sign == sign }) >= accounts else {
+      guard state.openSince == nil, state.failures.count(where: { $0.sign == sign }) >= accounts
+      else {
         return false
       }
       state.openSince = now

@@ -37,7 +37,12 @@ public struct Publisher: Sendable {
   /// Publishes a post that was claimed; with a kept container, from there.
   public func publish(_ claim: Recovery, trust: Trust) async -> PostOutcome {
     let post = claim.post
-    log(.info, .leased, "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)", post)
+    log(
+      .info,
+      .leased,
+      "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)",
+      post
+    )
     let log = environment.stepLog(post.term)
     let result = await SchedulePost.due(environment).run(
       PublishState(post: post),
@@ -163,7 +168,8 @@ public struct Publisher: Sendable {
       StepFailure(
         .unknown,
         failure.message,
-        hint: "Belfry asks Instagram by itself. If you know better: belfry resolve \(id) published MEDIA_ID, "
+        hint:
+          "Belfry asks Instagram by itself. If you know better: belfry resolve \(id) published MEDIA_ID, "
           + "or: belfry resolve \(id) not-published"
       )
     )
@@ -206,7 +212,13 @@ public struct Publisher: Sendable {
     ]
     switch outcome.kind {
     case .deferred(let delay):
-      log(.warning, .deferred, "deferred \(who) by \(delay.components.seconds) s: \(why)", post, details)
+      log(
+        .warning,
+        .deferred,
+        "deferred \(who) by \(delay.components.seconds) s: \(why)",
+        post,
+        details
+      )
     case .interrupted: log(.info, .deferred, "put \(who) back: \(why)", post, details)
     case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
     case .unconfirmed: log(.warning, .unconfirmed, "\(who) may be live: \(why)", post, details)

@@ -96,10 +96,18 @@ enum ReconcileRules {
     case .several(let count):
       return .leaveToHuman(why: "\(count) media of the account have this caption")
     case .unrecognisable where testimony.container == .published:
-      return .leaveToHuman(why: "it is published, and without a caption its media cannot be recognised")
+      return .leaveToHuman(
+        why: "it is published, and without a caption its media cannot be recognised"
+      )
     case .none, .unrecognisable, .unreadable: break
     }
-    let open = undecided(testimony, age: age, finishedFor: finishedFor, containerAge: containerAge, patience)
+    let open = undecided(
+      testimony,
+      age: age,
+      finishedFor: finishedFor,
+      containerAge: containerAge,
+      patience
+    )
     guard case .lookAgain(let why) = open, age >= patience.giveUp.seconds else { return open }
     return .leaveToHuman(why: "\(why), after \(Int(age / 3600)) h")
   }
@@ -113,9 +121,11 @@ enum ReconcileRules {
   ) -> ReconcileVerdict {
     let nothingListed = testimony.listing == .none
     switch testimony.container {
-    case .published: return .lookAgain(why: "the container is published, its media is not listed yet")
+    case .published:
+      return .lookAgain(why: "the container is published, its media is not listed yet")
     case .inProgress: return .lookAgain(why: "the container is still in progress")
-    case .unreadable(let problem): return .lookAgain(why: "the container cannot be read: \(problem)")
+    case .unreadable(let problem):
+      return .lookAgain(why: "the container cannot be read: \(problem)")
     case .finished where nothingListed:
       guard let finishedFor, finishedFor >= patience.recheck.seconds else {
         return .lookAgain(why: "the container reads FINISHED; it is asked once more")

@@ -18,7 +18,8 @@ public struct Reconciler: Sendable {
   private static let clockTolerance = 120.0
 
   /// Works with the parts of `environment`.
-  public init(_ environment: PublishingEnvironment, doubts: DoubtStore, patience: ReconcilePatience) {
+  public init(_ environment: PublishingEnvironment, doubts: DoubtStore, patience: ReconcilePatience)
+  {
     self.environment = environment
     self.doubts = doubts
     self.patience = patience
@@ -144,7 +145,11 @@ public struct Reconciler: Sendable {
         fix: "Nothing: it is published again."
       )
       guard isOurs else { return .left }
-      log(.notice, "\(doubt.id) of \(doubt.personaName) is not live, it goes out again: \(why)", doubt)
+      log(
+        .notice,
+        "\(doubt.id) of \(doubt.personaName) is not live, it goes out again: \(why)",
+        doubt
+      )
       return .disproved
     case .lookAgain(let why):
       let pause = ReconcileRules.pause(after: doubt.look, patience)
@@ -153,7 +158,8 @@ public struct Reconciler: Sendable {
         after: pause,
         isFinished: testimony.container == .finished,
         cause: "publishing was requested and is not proven (look \(doubt.look)): \(why)",
-        fix: "Belfry looks again by itself. If you know better: belfry resolve \(doubt.id.rawValue) "
+        fix:
+          "Belfry looks again by itself. If you know better: belfry resolve \(doubt.id.rawValue) "
           + "published MEDIA_ID, or: belfry resolve \(doubt.id.rawValue) not-published"
       )
       log(.info, "\(doubt.id) of \(doubt.personaName) is still not proven: \(why)", doubt)
@@ -164,7 +170,8 @@ public struct Reconciler: Sendable {
         after: nil,
         isFinished: testimony.container == .finished,
         cause: "publishing was requested and cannot be proven: \(why)",
-        fix: "Look at the account, then: belfry resolve \(doubt.id.rawValue) published MEDIA_ID, or: "
+        fix:
+          "Look at the account, then: belfry resolve \(doubt.id.rawValue) published MEDIA_ID, or: "
           + "belfry resolve \(doubt.id.rawValue) not-published"
       )
       log(.error, "\(doubt.id) of \(doubt.personaName) needs a human: \(why)", doubt)
@@ -179,7 +186,12 @@ public struct Reconciler: Sendable {
     _ publishedAt: Double?
   ) async throws(PostgresError) -> PostOutcome {
     do {
-      let isOurs = try await doubts.adopt(doubt, media, permalink: permalink, publishedAt: publishedAt)
+      let isOurs = try await doubts.adopt(
+        doubt,
+        media,
+        permalink: permalink,
+        publishedAt: publishedAt
+      )
       guard isOurs else { return .left }
     } catch {
       guard SQLState.uniqueViolation ~= error else { throw error }

@@ -90,7 +90,9 @@ public struct DoubtStore: Sendable {
   }
 
   /// A human says that the post is live as `media`. False unless the post is unconfirmed.
-  public func resolve(_ post: PostID, publishedAs media: MediaID) async throws(PostgresError) -> Bool {
+  public func resolve(_ post: PostID, publishedAs media: MediaID) async throws(PostgresError)
+    -> Bool
+  {
     try await database.execute(
       SQLText(embedded: PackageResources.resolve_published_sql),
       [.int(post.rawValue), .text(media.rawValue)]

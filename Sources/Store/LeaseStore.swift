@@ -195,7 +195,8 @@ public struct Outcome: Sendable {
 
   var explanation: [SQLValue] {
     [
-      .optional(failure?.failureClass.rawValue), .optional(failure?.message), .optional(failure?.hint),
+      .optional(failure?.failureClass.rawValue), .optional(failure?.message),
+      .optional(failure?.hint),
     ]
   }
 }

@@ -38,7 +38,8 @@ struct ResolveCommand: AsyncParsableCommand {
     guard number != nil else { throw ValidationError("'\(post)' is not the id of a post") }
     switch fate {
     case .published:
-      guard let media, !media.isEmpty, media.utf8.allSatisfy({ (48...57).contains($0) || $0 == 95 }) else {
+      guard let media, !media.isEmpty, media.utf8.allSatisfy({ (48...57).contains($0) || $0 == 95 })
+      else {
         throw ValidationError("published needs the media id, a number")
       }
     case .notPublished:
