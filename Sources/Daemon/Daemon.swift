@@ -94,9 +94,13 @@ public struct Daemon: Sendable {
     notifier.notify(.ready, .status("starting"))
     let failure = Mutex<ProgramError?>(nil)
     let services: [any Service] = [
-      HeartbeatService(session: session, publishing: publishing, failure: { error in
-        failure.withLock { $0 = error }
-      }),
+      HeartbeatService(
+        session: session,
+        publishing: publishing,
+        failure: { error in
+          failure.withLock { $0 = error }
+        }
+      ),
       DatabaseWatch(database: database, logger: logger, publishing: publishing),
       WatchdogService(
         notifier: notifier,
@@ -174,7 +178,10 @@ public struct Daemon: Sendable {
             ]
           )
         }
-        notifier.notify(.status("waiting for PostgreSQL: \(error.message)"), .extendTimeout(.seconds(60)))
+        notifier.notify(
+          .status("waiting for PostgreSQL: \(error.message)"),
+          .extendTimeout(.seconds(60))
+        )
       }
       do {
         try await Task.sleep(for: pause)

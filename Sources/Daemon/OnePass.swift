@@ -66,7 +66,9 @@ public struct OnePass: Sendable {
           session: session,
           drain: drain
         )
-        result = await withHeartbeat(session) { () async throws(ProgramError) in try await body(workshop) }
+        result = await withHeartbeat(session) { () async throws(ProgramError) in
+          try await body(workshop)
+        }
       } catch {
         result = .failure(error)
       }

@@ -129,7 +129,9 @@ final class PublishingService: Service {
   /// Rewrites the line that `systemctl status` shows.
   func refreshStatus() async {
     let generation = current.withLock(\.self)
-    guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else { return }
+    guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else {
+      return
+    }
     let nextWake = StatusLine.nextWake(every: generation.settings.schedule.wake)
     notifier.notify(.status(StatusLine.text(overview, nextWake: nextWake)))
   }

@@ -61,7 +61,10 @@ final class Reload: Sendable {
       let fixed = fixedKeys(old: settings.withLock(\.self), new: installation.settings)
       publishing.replace(workshop, settings: installation.settings)
       settings.withLock { $0 = installation.settings }
-      daemon.logger.notice("configuration reloaded from \(installation.settings.file)", metadata: metadata)
+      daemon.logger.notice(
+        "configuration reloaded from \(installation.settings.file)",
+        metadata: metadata
+      )
       if !fixed.isEmpty {
         daemon.logger.warning(
           "changes of \(fixed.joined(separator: ", ")) take effect after systemctl restart belfry",

@@ -34,11 +34,14 @@ struct Evidence: Sendable {
     let candidates: [Media]
     do {
       status = try await client.containerStatus(container, account).status
-      candidates = status == .published ? try await client.recentMedia(account, limit: 50).media : []
+      candidates =
+        status == .published ? try await client.recentMedia(account, limit: 50).media : []
     } catch {
       throw undecided(error.message)
     }
-    guard status == .published else { throw undecided("container \(container) is not published yet") }
+    guard status == .published else {
+      throw undecided("container \(container) is not published yet")
+    }
     let wanted = CaptionForm(caption)
     guard !wanted.isEmpty else { throw undecided("a post without caption cannot be recognised") }
     let matches = candidates.filter { media in
@@ -54,7 +57,8 @@ struct Evidence: Sendable {
     let free = matches.filter { !owned.contains($0.id) }
     guard free.count == 1, let match = free.first else {
       throw undecided(
-        free.isEmpty ? "no media with this caption is listed" : "\(free.count) media have this caption"
+        free.isEmpty
+          ? "no media with this caption is listed" : "\(free.count) media have this caption"
       )
     }
     return match.id

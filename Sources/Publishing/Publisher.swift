@@ -30,7 +30,12 @@ public struct Publisher: Sendable {
 
   /// Publishes a post that was claimed.
   public func publish(_ post: LeasedPost, trust: Trust) async -> PostOutcome {
-    log(.info, .leased, "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)", post)
+    log(
+      .info,
+      .leased,
+      "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)",
+      post
+    )
     let log = environment.stepLog(post.term)
     let result = await SchedulePost.due(environment).run(
       PublishState(post: post),
@@ -193,7 +198,13 @@ public struct Publisher: Sendable {
     ]
     switch outcome.kind {
     case .deferred(let delay):
-      log(.warning, .deferred, "deferred \(who) by \(delay.components.seconds) s: \(why)", post, details)
+      log(
+        .warning,
+        .deferred,
+        "deferred \(who) by \(delay.components.seconds) s: \(why)",
+        post,
+        details
+      )
     case .interrupted: log(.info, .deferred, "put \(who) back: \(why)", post, details)
     case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
     case .unconfirmed: log(.error, .unconfirmed, "\(who) may be live: \(why)", post, details)

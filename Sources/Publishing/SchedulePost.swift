@@ -25,7 +25,8 @@ public enum SchedulePost {
     appendPublishing(to: Pipeline(dueName, version: version), environment)
   }
 
-  static func immediate(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
+  static func immediate(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange>
+  {
     let creating = Pipeline<PublishState, PostChange>(immediateName, version: version).step(
       CreatePostRecord(
         queue: environment.queue,
@@ -88,7 +89,10 @@ public enum SchedulePost {
         polling: environment.polling
       ),
       input: { state throws(StepFailure) in
-        .init(account: AccountReference(try state.requirePost()), container: try state.requireContainer())
+        .init(
+          account: AccountReference(try state.requirePost()),
+          container: try state.requireContainer()
+        )
       },
       apply: { _, _ in }
     ).step(

@@ -69,7 +69,9 @@ public struct LeaseStore: Sendable {
       _ = try transaction.execute(SQL.countTakeovers, [.int8Array(ids)])
       var recoveries: [Recovery] = []
       for post in try transaction.run(LoadLeasedPosts(ids: ids)) {
-        let records = try transaction.run(LoadSteps(post: post.id.rawValue, attempt: post.term.attempt))
+        let records = try transaction.run(
+          LoadSteps(post: post.id.rawValue, attempt: post.term.attempt)
+        )
         recoveries.append(Recovery(post: post, records: records))
       }
       return recoveries
@@ -166,7 +168,8 @@ public struct Outcome: Sendable {
 
   var explanation: [SQLValue] {
     [
-      .optional(failure?.failureClass.rawValue), .optional(failure?.message), .optional(failure?.hint),
+      .optional(failure?.failureClass.rawValue), .optional(failure?.message),
+      .optional(failure?.hint),
     ]
   }
 }

@@ -12,7 +12,11 @@ public struct Migration: Hashable, Sendable {
   /// Every migration that this build knows, in order; the files are in `db/migrations`.
   public static let all: [Migration] = [
     Migration(1, "create_scheduling_posts", PackageResources._001_create_scheduling_posts_sql),
-    Migration(2, "track_clusters_and_strategies", PackageResources._002_track_clusters_and_strategies_sql),
+    Migration(
+      2,
+      "track_clusters_and_strategies",
+      PackageResources._002_track_clusters_and_strategies_sql
+    ),
     Migration(3, "add_caption_metadata", PackageResources._003_add_caption_metadata_sql),
     Migration(4, "add_leases_and_step_log", PackageResources._004_add_leases_and_step_log_sql),
     Migration(5, "seal_credentials", PackageResources._005_seal_credentials_sql),

@@ -13,7 +13,11 @@ public struct Polling: Hashable, Sendable {
   public var giveUp: Duration
 
   /// Sets the pauses; the defaults are for images.
-  public init(first: Duration = .seconds(3), cap: Duration = .seconds(30), giveUp: Duration = .seconds(300)) {
+  public init(
+    first: Duration = .seconds(3),
+    cap: Duration = .seconds(30),
+    giveUp: Duration = .seconds(300)
+  ) {
     self.first = first
     self.cap = cap
     self.giveUp = giveUp
