@@ -242,7 +242,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return .failed(failure, at: name)
   }
 
-  /// What was needed only while the run lasted. The post is recorded; a failure here is the janitor's.
+  /// What was needed only while the run lasted.
+  ///
+  /// The post is recorded; a failure here is the janitor's.
   private func releaseAll() async {
     for record in records.reversed() {
       guard let output = record.output, pipeline.steps.indices.contains(record.ordinal) else {
