@@ -8,7 +8,9 @@ public import Sealing
 public import Settings
 import Store
 
-/// What a host has: settings, credentials and where it logs. Read once, never changed; SIGHUP reads anew.
+/// What a host has: settings, credentials and where it logs.
+///
+/// Read once, never changed; SIGHUP reads anew.
 public struct Installation: Sendable {
   /// Version of this build.
   public static let version = "0.1.0"

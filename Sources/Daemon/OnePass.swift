@@ -16,7 +16,9 @@ public struct OnePass: Sendable {
   /// Works with this installation.
   public init(_ installation: Installation) { self.installation = installation }
 
-  /// One pass over what is due, waiting for every post. SIGTERM and SIGINT put back what is not live yet.
+  /// One pass over what is due, waiting for every post.
+  ///
+  /// SIGTERM and SIGINT put back what is not live yet.
   ///
   /// - Throws: `ProgramError`.
   public func postScheduled() async throws(ProgramError) -> WakeTally {
@@ -31,7 +33,9 @@ public struct OnePass: Sendable {
     }
   }
 
-  /// Creates a post and publishes it at once. SIGTERM and SIGINT undo it unless it is live.
+  /// Creates a post and publishes it at once.
+  ///
+  /// SIGTERM and SIGINT undo it unless it is live.
   ///
   /// - Throws: `ProgramError`.
   public func publishNow(_ post: NewPost) async throws(ProgramError) -> ImmediateResult {

@@ -9,7 +9,9 @@ import Synchronization
 import Systemd
 import Timekeeping
 
-/// The timer and what it wakes. Reloading replaces both; posts in flight finish with what they began with.
+/// The timer and what it wakes.
+///
+/// Reloading replaces both; posts in flight finish with what they began with.
 final class PublishingService: Service {
   /// One timer with its runner, from start or reload until the next reload or the end.
   private struct Generation {

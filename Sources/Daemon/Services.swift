@@ -128,8 +128,10 @@ struct SignalService: Service {
   }
 }
 
-/// Feeds systemd's watchdog while every part answers: the timer, the wakes, the transport's thread and the
-/// heartbeat. A database that is away does not count: waiting for it is what the service should do.
+/// Feeds systemd's watchdog while every part answers: the timer, the wakes, the transport's thread
+/// and the heartbeat.
+///
+/// A database that is away does not count: waiting for it is what the service should do.
 struct WatchdogService: Service {
   let notifier: ServiceNotifier
   let transport: CurlTransport

@@ -86,7 +86,9 @@ public final class TrustWindow: Sendable {
   }
 }
 
-/// The belief in leases of one uninterrupted window. Taken before a claim departs.
+/// The belief in leases of one uninterrupted window.
+///
+/// Taken before a claim departs.
 public struct Trust: Sendable {
   let window: TrustWindow
   let generation: UInt64

@@ -55,7 +55,9 @@ public struct StepFailure: Error, Hashable, Sendable {
 public struct StepContext: Sendable {
   /// 1 for the first attempt at this post.
   public let attempt: Int
-  /// Whether the lease is still believed in; see `Leases.TrustWindow`. Outside it nothing may be sent.
+  /// Whether the lease is still believed in; see `Leases.TrustWindow`.
+  ///
+  /// Outside it nothing may be sent.
   public let mayAct: @Sendable () -> Bool
   /// Whether the process wants to end: a step before the pivot should stop waiting and fail with `wait`.
   public let isDraining: @Sendable () -> Bool

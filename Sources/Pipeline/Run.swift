@@ -245,7 +245,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return .failed(failure, at: name)
   }
 
-  /// What was needed only up to the pivot. The run is recorded; a failure here is the janitor's.
+  /// Gives back what was needed only up to the pivot.
+  ///
+  /// The run is recorded; a failure here is left to the janitor.
   private func releaseAll() async {
     for record in records.reversed() {
       guard let output = record.output, pipeline.steps.indices.contains(record.ordinal) else {

@@ -14,7 +14,9 @@ public enum StepPhase: String, Codable, Sendable, CaseIterable {
   case stuck
 }
 
-/// One step as the log holds it. Input and output are JSON.
+/// One step as the log holds it.
+///
+/// Input and output are JSON.
 public struct StepRecord: Hashable, Sendable {
   /// Position in the pipeline, from 0.
   public let ordinal: Int

@@ -35,8 +35,9 @@ public struct Photos: Sendable {
     self.transport = transport
   }
 
-  /// Where the photo of a post is. A photo with a file is exposed from it; one with a URL only is
-  /// public already.
+  /// Where the photo of a post is.
+  ///
+  /// A photo with a file is exposed from it; one with a URL only is public already.
   func source(of post: LeasedPost) throws(StepFailure) -> PhotoSource {
     if host is PassThroughHost, let url = post.photoURL { return .url(url) }
     if let path = post.photoPath {

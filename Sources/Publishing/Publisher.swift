@@ -175,8 +175,9 @@ public struct Publisher: Sendable {
     )
   }
 
-  /// Ends the lease, repeating while the database is away. Until then the row says `posting`, which is
-  /// true, and recovery finds it.
+  /// Ends the lease, repeating while the database is away.
+  ///
+  /// Until then the row says `posting`, which is true, and recovery finds it.
   private func finish(_ post: LeasedPost, _ outcome: Outcome) async -> PostOutcome {
     var pause = Duration.milliseconds(100)
     while true {

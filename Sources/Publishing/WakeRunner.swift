@@ -168,7 +168,9 @@ public actor WakeRunner {
     )
   }
 
-  /// Takes over and claims. From here on every post in the result is ours to finish.
+  /// Takes over and claims.
+  ///
+  /// From here on every post in the result is ours to finish.
   private func jobs(for record: WakeRecord) async throws -> [Job] {
     let room = maxInFlight - working.count
     let trust = environment.trust.trust()
@@ -267,7 +269,9 @@ public actor WakeRunner {
   }
 }
 
-/// What came of a wake so far. Shared by the tasks of its posts.
+/// What came of a wake so far.
+///
+/// Shared by the tasks of its posts.
 private final class WakeRecord: Sendable {
   private struct State {
     var id: Int64?

@@ -82,7 +82,9 @@ public struct InstanceStore: Sendable {
     return id
   }
 
-  /// Proves that the instance lives. False when the row says that it has stopped.
+  /// Proves that the instance lives.
+  ///
+  /// False when the row says that it has stopped.
   public func heartbeat(_ id: Int64) async throws(PostgresError) -> Bool {
     try await database.execute(SQL.heartbeat, [.int(id)]) == 1
   }

@@ -96,7 +96,9 @@ public struct LeaseStore: Sendable {
     try await database.run(ApplyLatePolicies())
   }
 
-  /// Ends a lease with an outcome. False when the lease was lost: nothing was changed.
+  /// Ends a lease with an outcome.
+  ///
+  /// False when the lease was lost: nothing was changed.
   public func finish(_ post: LeasedPost, _ outcome: Outcome) async throws(PostgresError) -> Bool {
     try await database.atomically { transaction throws(PostgresError) in
       let fence: [SQLValue] = [.int(post.id.rawValue), .int(post.term.token)]
@@ -173,7 +175,9 @@ public struct Outcome: Sendable {
 
   /// Where the post goes.
   public let kind: Kind
-  /// Why; kept in the row. Only an interruption has none.
+  /// Why; kept in the row.
+  ///
+  /// Only an interruption has none.
   public let failure: StepFailure?
   /// Why the persona is held as well, if it is.
   public let personaHold: String?

@@ -23,7 +23,9 @@ public struct SchemaSnapshot: Hashable, Sendable {
     text: String(decoding: PackageResources.schema_sql, as: UTF8.self)
   )
 
-  /// Reads the schema of the live database. Objects that belong to extensions are not ours.
+  /// Reads the schema of the live database.
+  ///
+  /// Objects that belong to extensions are not ours.
   public static func live(in database: Database) async throws(PostgresError) -> SchemaSnapshot {
     SchemaSnapshot(items: try await database.run(DescribeSchema()))
   }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Daemon
 
-/// The one executable. Each subcommand parses, calls one function, and prints.
+/// The one executable.
+///
+/// Each subcommand parses, calls one function, and prints.
 @main
 struct Belfry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -24,7 +24,9 @@ public struct Polling: Hashable, Sendable {
   }
 }
 
-/// Second part of SendPostToInstagram: waits until the container is ready. Changes nothing anywhere.
+/// Second part of SendPostToInstagram: waits until the container is ready.
+///
+/// Changes nothing anywhere.
 struct AwaitMediaContainer: Command {
   static let name: StepName = "AwaitMediaContainer"
   static let kind = StepKind.compensatable
