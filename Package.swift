@@ -118,7 +118,8 @@ let package = Package(
     .executableTarget(
       name: "belfry",
       dependencies: [
-        "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings", "Store",
+        "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings",
+        "Store",
         "Systemd",
         argumentParser, logging,
       ],

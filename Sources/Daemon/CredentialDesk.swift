@@ -40,7 +40,13 @@ public struct CredentialDesk: Sendable {
     var account = account
     if account.login == nil, let token = secrets[.accessToken] {
       account.login = token.expose { text in
-        if text.hasPrefix("IG") { .instagram } else if text.hasPrefix("EA") { .facebook } else { nil }
+        if text.hasPrefix("IG") {
+          .instagram
+        } else if text.hasPrefix("EA") {
+          .facebook
+        } else {
+          nil
+        }
       }
     }
     var sealed: [SealedCredential] = []
@@ -48,7 +54,11 @@ public struct CredentialDesk: Sendable {
       let context = SealedCredential(persona: persona.id, name: name, sealed: []).context
       do {
         sealed.append(
-          SealedCredential(persona: persona.id, name: name, sealed: try sealer.seal(secret, for: context))
+          SealedCredential(
+            persona: persona.id,
+            name: name,
+            sealed: try sealer.seal(secret, for: context)
+          )
         )
       } catch {
         throw ProgramError(
@@ -68,7 +78,9 @@ public struct CredentialDesk: Sendable {
   /// Reads the old application's YAML and stores what it holds; answers the names of what was stored.
   ///
   /// - Throws: `ProgramError`.
-  public func importLegacy(from file: String, to persona: Persona) async throws(ProgramError) -> [String] {
+  public func importLegacy(from file: String, to persona: Persona) async throws(ProgramError)
+    -> [String]
+  {
     let legacy: LegacyCredentials
     do {
       legacy = try LegacyCredentials.read(file)

@@ -63,6 +63,7 @@ public struct Daemon: Sendable {
       environment: environment
     )
     let drain = DrainSignal()
+    let health = PlatformHealth()
     let publishing: PublishingService
     do {
       let workshop = try Workshop(
@@ -70,7 +71,8 @@ public struct Daemon: Sendable {
         database: database,
         transport: transport,
         session: session,
-        drain: drain
+        drain: drain,
+        health: health
       )
       publishing = PublishingService(workshop, settings: installation.settings, notifier: notifier)
     } catch {
@@ -85,6 +87,7 @@ public struct Daemon: Sendable {
       transport: transport,
       session: session,
       drain: drain,
+      health: health,
       publishing: publishing
     )
     logger.notice(
@@ -94,9 +97,13 @@ public struct Daemon: Sendable {
     notifier.notify(.ready, .status("starting"))
     let failure = Mutex<ProgramError?>(nil)
     let services: [any Service] = [
-      HeartbeatService(session: session, publishing: publishing, failure: { error in
-        failure.withLock { $0 = error }
-      }),
+      HeartbeatService(
+        session: session,
+        publishing: publishing,
+        failure: { error in
+          failure.withLock { $0 = error }
+        }
+      ),
       DatabaseWatch(database: database, logger: logger, publishing: publishing),
       WatchdogService(
         notifier: notifier,
@@ -174,7 +181,10 @@ public struct Daemon: Sendable {
             ]
           )
         }
-        notifier.notify(.status("waiting for PostgreSQL: \(error.message)"), .extendTimeout(.seconds(60)))
+        notifier.notify(
+          .status("waiting for PostgreSQL: \(error.message)"),
+          .extendTimeout(.seconds(60))
+        )
       }
       do {
         try await Task.sleep(for: pause)

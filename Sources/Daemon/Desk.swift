@@ -49,14 +49,16 @@ public struct QueueDesk: Sendable {
         throw ProgramError(
           .needsHuman,
           "\(name) has no photo '\(text)'",
-          hint: "Register it: INSERT INTO photos (persona_id, path) VALUES (\(persona.id.rawValue), 'PATH');"
+          hint:
+            "Register it: INSERT INTO photos (persona_id, path) VALUES (\(persona.id.rawValue), 'PATH');"
         )
       }
       guard photos.count == 1 else {
         throw ProgramError(
           .needsHuman,
           "'\(text)' fits several photos of \(name)",
-          hint: "Give the id: SELECT id, path FROM photos WHERE persona_id = \(persona.id.rawValue);"
+          hint:
+            "Give the id: SELECT id, path FROM photos WHERE persona_id = \(persona.id.rawValue);"
         )
       }
       return NewPost(

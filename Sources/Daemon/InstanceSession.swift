@@ -137,7 +137,8 @@ final class InstanceSession: Sendable {
           throw ProgramError(
             .unavailable,
             "another instance of this machine declared this one dead",
-            hint: "Nothing: systemd starts belfry again. If it recurs, look at SELECT * FROM instances."
+            hint:
+              "Nothing: systemd starts belfry again. If it recurs, look at SELECT * FROM instances."
           )
         }
         trust.confirm(departure: departure)

@@ -23,6 +23,7 @@ public struct OnePass: Sendable {
     try await withWorkshop("post-scheduled") { workshop throws(ProgramError) in
       let runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: installation.settings.publishing.maxInFlight
       )
@@ -64,9 +65,12 @@ public struct OnePass: Sendable {
           database: database,
           transport: transport,
           session: session,
-          drain: drain
+          drain: drain,
+          health: PlatformHealth()
         )
-        result = await withHeartbeat(session) { () async throws(ProgramError) in try await body(workshop) }
+        result = await withHeartbeat(session) { () async throws(ProgramError) in
+          try await body(workshop)
+        }
       } catch {
         result = .failure(error)
       }

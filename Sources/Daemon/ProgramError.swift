@@ -49,7 +49,8 @@ public struct ProgramError: Error, Sendable, Hashable {
     self.init(
       error.isMisconfiguration ? .configuration : .unavailable,
       error.message,
-      hint: error.hint ?? "Look at PostgreSQL's log and at the key database: belfry config shows it."
+      hint: error.hint
+        ?? "Look at PostgreSQL's log and at the key database: belfry config shows it."
     )
   }
 
@@ -75,7 +76,9 @@ extension PostgresError {
     switch code {
     case .malformedConninfo: return true
     case .connectionFailed:
-      let passing = ["starting up", "shutting down", "recovery mode", "too many", "slots are reserved"]
+      let passing = [
+        "starting up", "shutting down", "recovery mode", "too many", "slots are reserved",
+      ]
       return message.contains("FATAL:") && !passing.contains { message.contains($0) }
     case .server(let state):
       return switch state {

@@ -25,6 +25,7 @@ final class PublishingService: Service {
       self.settings = settings
       runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: settings.publishing.maxInFlight
       )
@@ -62,7 +63,7 @@ final class PublishingService: Service {
               first: WakeSignal(reason),
               ticks.map { WakeSignal($0) },
               again: { self.wake(.due) },
-              handled: { _ in await self.handled() }
+              handled: { signal in await self.handled(signal) }
             )
           }
           for await _ in generation.ended {}
@@ -105,8 +106,12 @@ final class PublishingService: Service {
 
   // MARK: After a wake
 
-  private func handled() async {
+  private func handled(_ signal: WakeSignal) async {
     let generation = current.withLock(\.self)
+    if signal.reason == .schedule || signal.reason == .start {
+      // Beside the posts, not before them; two sweeps at once are harmless.
+      Task { await generation.workshop.janitor.sweep() }
+    }
     if generation.settings.schedule.punctual { await arm(generation) }
     await refreshStatus()
   }
@@ -129,9 +134,19 @@ final class PublishingService: Service {
   /// Rewrites the line that `systemctl status` shows.
   func refreshStatus() async {
     let generation = current.withLock(\.self)
-    guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else { return }
+    guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else {
+      return
+    }
     let nextWake = StatusLine.nextWake(every: generation.settings.schedule.wake)
-    notifier.notify(.status(StatusLine.text(overview, nextWake: nextWake)))
+    notifier.notify(
+      .status(
+        StatusLine.text(
+          overview,
+          nextWake: nextWake,
+          hold: generation.workshop.environment.platform.breaker.sign
+        )
+      )
+    )
   }
 }
 

@@ -112,7 +112,9 @@ struct SignalService: Service {
   let logger: Logger
 
   func run() async throws {
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1).cancelOnGracefulShutdown() {
+    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1)
+      .cancelOnGracefulShutdown()
+    {
       switch signal {
       case .sigusr1:
         logger.info(

@@ -95,8 +95,12 @@ public struct Photos: Sendable {
       throw unreachable(media, "\(error.message)")
     }
     guard response.status == 200 else { throw unreachable(media, "it answers \(response.status)") }
-    guard let type = response.headers["Content-Type"], type.lowercased().hasPrefix("image/jpeg") else {
-      throw unreachable(media, "its content type is \(response.headers["Content-Type"] ?? "missing")")
+    guard let type = response.headers["Content-Type"], type.lowercased().hasPrefix("image/jpeg")
+    else {
+      throw unreachable(
+        media,
+        "its content type is \(response.headers["Content-Type"] ?? "missing")"
+      )
     }
     if let bytes = media.bytes, response.body.count != bytes {
       throw unreachable(media, "it has \(response.body.count) bytes, the photo has \(bytes)")

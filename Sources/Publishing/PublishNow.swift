@@ -19,9 +19,12 @@ extension Publisher {
   public func publishNow(_ newPost: NewPost) async -> ImmediateResult {
     let created = Mutex<LeasedPost?>(nil)
     let trust = environment.trust.trust()
-    let log = CreatedPostLog(log: environment.stepLog(nil), created: { post in
-      created.withLock { $0 = post }
-    })
+    let log = CreatedPostLog(
+      log: environment.stepLog(nil),
+      created: { post in
+        created.withLock { $0 = post }
+      }
+    )
     let context = StepContext(
       attempt: 1,
       mayAct: { trust.isOpen() },

@@ -24,7 +24,9 @@ enum RecoveryPlan: Hashable, Sendable {
     let isUndoing = records.contains { record in
       record.phase == .failed || record.phase == .compensated || record.phase == .stuck
     }
-    let hasContainer = records.contains { $0.name == CreateMediaContainer.name && $0.phase == .completed }
+    let hasContainer = records.contains {
+      $0.name == CreateMediaContainer.name && $0.phase == .completed
+    }
     let isUsable = (containerAge ?? .infinity) < Self.usableContainerAge
     self = hasContainer && isUsable && !isUndoing ? .goOn : .undo
   }

@@ -21,11 +21,15 @@ public enum SchedulePost {
   /// Raised when steps are added, removed or reordered.
   public static let version = 1
 
+  /// The steps that a new attempt takes over from the last one when its container was kept.
+  static let reusableSteps: [StepName] = [GeneratePublicPhotoURL.name, CreateMediaContainer.name]
+
   static func due(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
     appendPublishing(to: Pipeline(dueName, version: version), environment)
   }
 
-  static func immediate(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
+  static func immediate(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange>
+  {
     let creating = Pipeline<PublishState, PostChange>(immediateName, version: version).step(
       CreatePostRecord(
         queue: environment.queue,
@@ -68,7 +72,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      CreateMediaContainer(accounts: environment.accounts, client: environment.client),
+      CreateMediaContainer(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         let post = try state.requirePost()
         guard let url = state.imageURL else { throw .missing("a public URL") }
@@ -84,19 +88,20 @@ public enum SchedulePost {
     ).step(
       AwaitMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
+        platform: environment.platform,
         polling: environment.polling
       ),
       input: { state throws(StepFailure) in
-        .init(account: AccountReference(try state.requirePost()), container: try state.requireContainer())
+        .init(
+          account: AccountReference(try state.requirePost()),
+          container: try state.requireContainer()
+        )
       },
       apply: { _, _ in }
     ).step(
       PublishMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
-        owners: environment.owners,
-        clock: environment.clock,
+        platform: environment.platform,
         logger: environment.logger
       ),
       input: { state throws(StepFailure) in
@@ -104,9 +109,7 @@ public enum SchedulePost {
         return .init(
           post: post.id,
           account: AccountReference(post),
-          container: try state.requireContainer(),
-          caption: post.caption,
-          requestedAt: environment.clock()
+          container: try state.requireContainer()
         )
       },
       apply: { state, output in state.media = output.media }
@@ -118,7 +121,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      UpdatePostWithInstagramID(accounts: environment.accounts, client: environment.client),
+      UpdatePostWithInstagramID(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         guard let media = state.media else { throw .missing("a media id") }
         return .init(account: AccountReference(try state.requirePost()), media: media)

@@ -76,7 +76,8 @@ extension SettingsError {
     SettingsError(
       .syntax,
       file: file,
-      message: "cannot import credentials from \(file == "-" ? "standard input" : file): \(problem)",
+      message:
+        "cannot import credentials from \(file == "-" ? "standard input" : file): \(problem)",
       hint: "It needs an 'instagram:' block with access_token, account_id, app_id and app_secret."
     )
   }

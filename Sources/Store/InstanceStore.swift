@@ -103,7 +103,9 @@ public struct InstanceStore: Sendable {
     except id: Int64,
     isGone: (LocalInstance) -> Bool
   ) async throws(PostgresError) {
-    let gone = try await database.run(LocalInstances(machineID: machineID, except: id)).filter(isGone)
+    let gone = try await database.run(LocalInstances(machineID: machineID, except: id)).filter(
+      isGone
+    )
     guard !gone.isEmpty else { return }
     _ = try await database.execute(SQL.stopGone, [.int8Array(gone.map(\.id))])
   }

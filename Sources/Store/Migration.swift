@@ -12,11 +12,20 @@ public struct Migration: Hashable, Sendable {
   /// Every migration that this build knows, in order; the files are in `db/migrations`.
   public static let all: [Migration] = [
     Migration(1, "create_scheduling_posts", PackageResources._001_create_scheduling_posts_sql),
-    Migration(2, "track_clusters_and_strategies", PackageResources._002_track_clusters_and_strategies_sql),
+    Migration(
+      2,
+      "track_clusters_and_strategies",
+      PackageResources._002_track_clusters_and_strategies_sql
+    ),
     Migration(3, "add_caption_metadata", PackageResources._003_add_caption_metadata_sql),
     Migration(4, "add_leases_and_step_log", PackageResources._004_add_leases_and_step_log_sql),
     Migration(5, "seal_credentials", PackageResources._005_seal_credentials_sql),
     Migration(6, "guard_transitions", PackageResources._006_guard_transitions_sql),
+    Migration(
+      7,
+      "reconcile_unconfirmed_posts",
+      PackageResources._007_reconcile_unconfirmed_posts_sql
+    ),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

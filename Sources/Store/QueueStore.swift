@@ -82,7 +82,9 @@ public struct QueueStore: Sendable {
 
   /// The photos that `text` may mean: an id, a path or url as registered, or the end of a path; at
   /// most two, so that the caller can tell an ambiguity.
-  public func photos(of persona: PersonaID, matching text: String) async throws(PostgresError) -> [PhotoID] {
+  public func photos(of persona: PersonaID, matching text: String) async throws(PostgresError)
+    -> [PhotoID]
+  {
     try await database.run(FindPhoto(persona: persona, text: text)).map(PhotoID.init(rawValue:))
   }
 
@@ -190,7 +192,10 @@ struct CreatePost: IDStatement {
   static let sql = SQLText(embedded: PackageResources.create_post_sql)
   let post: NewPost
   var bindings: [SQLValue] {
-    [.int(post.persona.rawValue), .int(post.photo.rawValue), .text(post.caption), .optional(post.at)]
+    [
+      .int(post.persona.rawValue), .int(post.photo.rawValue), .text(post.caption),
+      .optional(post.at),
+    ]
   }
 }
 

@@ -35,8 +35,13 @@ struct ServedDirectory: Sendable {
   }
 
   private static func read(_ name: String, in directory: String) -> [UInt8]? {
-    guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("%") else { return nil }
-    let descriptor = unsafe open(directory + "/" + name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+    guard !name.isEmpty, !name.hasPrefix("."), !name.contains("/"), !name.contains("%") else {
+      return nil
+    }
+    let descriptor = unsafe open(
+      directory + "/" + name,
+      O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW
+    )
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var status = stat()

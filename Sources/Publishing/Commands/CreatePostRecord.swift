@@ -37,7 +37,11 @@ struct CreatePostRecord: Command {
     do {
       _ = try await queue.remove(post.id, token: post.term.token)
     } catch {
-      throw StepFailure(.wait, "cannot remove post \(post.id): \(error.message)", hint: databaseHint)
+      throw StepFailure(
+        .wait,
+        "cannot remove post \(post.id): \(error.message)",
+        hint: databaseHint
+      )
     }
   }
 

@@ -50,7 +50,10 @@ struct CredentialsCommand: AsyncParsableCommand {
     @Option(name: .long, help: "Id of the Meta app.")
     var appID: String?
 
-    @Option(name: .long, help: "Surface of the token: facebook or instagram; told from the token if left out.")
+    @Option(
+      name: .long,
+      help: "Surface of the token: facebook or instagram; told from the token if left out."
+    )
     var login: Surface?
 
     func run() async throws {
@@ -66,7 +69,11 @@ struct CredentialsCommand: AsyncParsableCommand {
       }
       try await desk.store(
         [name: Secret(text)],
-        account: AccountFacts(accountID: accountID, appID: appID, login: login.flatMap { Login(rawValue: $0.rawValue) }),
+        account: AccountFacts(
+          accountID: accountID,
+          appID: appID,
+          login: login.flatMap { Login(rawValue: $0.rawValue) }
+        ),
         of: persona
       )
       print("stored the \(field.rawValue) of \(persona.name), sealed")
@@ -76,7 +83,8 @@ struct CredentialsCommand: AsyncParsableCommand {
   struct Import: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "import",
-      abstract: "Read the old application's YAML (its instagram: block) from a file or standard input."
+      abstract:
+        "Read the old application's YAML (its instagram: block) from a file or standard input."
     )
 
     @OptionGroup var common: CommonOptions
@@ -108,7 +116,10 @@ struct CredentialsCommand: AsyncParsableCommand {
       let rows = try await CredentialDesk(try await common.installation()).list()
       if listing.json { return try Console.printJSON(rows.map(Row.init)) }
       Console.printTable(
-        ["PERSONA", "LOGIN", "ACCOUNT ID", "USERNAME", "TOKEN", "APP SECRET", "EXPIRES", "VERIFIED"],
+        [
+          "PERSONA", "LOGIN", "ACCOUNT ID", "USERNAME", "TOKEN", "APP SECRET", "EXPIRES",
+          "VERIFIED",
+        ],
         rows.map { row in
           [
             row.persona, row.login.rawValue, row.accountID ?? "-", row.username ?? "-",
@@ -161,11 +172,15 @@ struct CredentialsCommand: AsyncParsableCommand {
       let results = try await desk.verify(personas)
       if listing.json {
         try Console.printJSON(
-          results.map { Row(persona: $0.persona, ok: $0.problem == nil, detail: $0.detail, fix: $0.problem) }
+          results.map {
+            Row(persona: $0.persona, ok: $0.problem == nil, detail: $0.detail, fix: $0.problem)
+          }
         )
       } else {
         for result in results {
-          print("\(result.problem == nil ? "ok     " : "problem") \(result.persona)  \(result.detail)")
+          print(
+            "\(result.problem == nil ? "ok     " : "problem") \(result.persona)  \(result.detail)"
+          )
           if let fix = result.problem { print("        fix: \(fix)") }
         }
       }
@@ -182,4 +197,3 @@ struct CredentialsCommand: AsyncParsableCommand {
     }
   }
 }
-

@@ -18,7 +18,10 @@ struct MigrateCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Only list the migrations and where each stands.")
   var status = false
 
-  @Flag(name: .long, help: "Only compare the live schema with the shipped one; exit 1 if they differ.")
+  @Flag(
+    name: .long,
+    help: "Only compare the live schema with the shipped one; exit 1 if they differ."
+  )
   var verify = false
 
   @Flag(name: .long, help: "Only say what would be applied.")
@@ -56,7 +59,8 @@ struct MigrateCommand: AsyncParsableCommand {
       for difference in differences { print(difference) }
       print(
         differences.isEmpty
-          ? "the live schema is the shipped one" : "\(differences.count) differences from the shipped schema"
+          ? "the live schema is the shipped one"
+          : "\(differences.count) differences from the shipped schema"
       )
     }
     if !differences.isEmpty { throw ExitCode(ProgramExit.needsHuman.rawValue) }
@@ -65,10 +69,12 @@ struct MigrateCommand: AsyncParsableCommand {
   private func list(_ states: [MigrationState]) throws {
     let rows = states.map { state in
       switch state.standing {
-      case .applied(let time): Row(version: state.version, name: state.name, state: "applied", at: time)
+      case .applied(let time):
+        Row(version: state.version, name: state.name, state: "applied", at: time)
       case .pending: Row(version: state.version, name: state.name, state: "pending", at: nil)
       case .changed: Row(version: state.version, name: state.name, state: "changed", at: nil)
-      case .foreign: Row(version: state.version, name: state.name, state: "newer than belfry", at: nil)
+      case .foreign:
+        Row(version: state.version, name: state.name, state: "newer than belfry", at: nil)
       }
     }
     if listing.json { return try Console.printJSON(rows) }

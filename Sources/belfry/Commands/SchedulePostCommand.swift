@@ -46,7 +46,8 @@ struct SchedulePostCommand: AsyncParsableCommand {
       try report(id, "posted", media: media, permalink: permalink)
     case .refused(let failure):
       throw ProgramError(
-        failure.failureClass == .wait || failure.failureClass == .limit ? .unavailable : .needsHuman,
+        failure.failureClass == .wait || failure.failureClass == .limit
+          ? .unavailable : .needsHuman,
         "not published, nothing is left of it: \(failure.message)",
         hint: failure.hint
       )
@@ -77,7 +78,9 @@ struct SchedulePostCommand: AsyncParsableCommand {
         )
       )
     } else {
-      let details = [due.map { "for \($0)" }, media.map { "as media \($0)" }, permalink].compactMap(\.self)
+      let details = [due.map { "for \($0)" }, media.map { "as media \($0)" }, permalink].compactMap(
+        \.self
+      )
       print("\(id) \(persona) \(status) \(details.joined(separator: "  "))")
     }
   }

@@ -38,7 +38,9 @@ private enum StatusText {
     Swift.print(headline(overview, health))
     let rows = overview.personas.map(row)
     if rows.isEmpty {
-      Swift.print("  no personas yet: INSERT INTO personas (name, instagram_account_id) VALUES (…);")
+      Swift.print(
+        "  no personas yet: INSERT INTO personas (name, instagram_account_id) VALUES (…);"
+      )
     } else {
       Console.printTable(
         ["PERSONA", "ACCOUNT", "NEXT", "QUEUED", "7D OK", "DEFERRED", "UNCONFIRMED", "TOKEN"],
@@ -49,7 +51,12 @@ private enum StatusText {
     guard !overview.problems.isEmpty else { return }
     Swift.print("NEEDS YOU")
     for (index, problem) in overview.problems.enumerated() {
-      Swift.print(wrapped("\(problem.subject) \(problem.persona)  \(problem.cause)", first: "  \(index + 1)  "))
+      Swift.print(
+        wrapped(
+          "\(problem.subject) \(problem.persona)  \(problem.cause)",
+          first: "  \(index + 1)  "
+        )
+      )
       Swift.print(wrapped("fix: \(problem.fix)", first: "     "))
     }
   }
@@ -73,8 +80,11 @@ private enum StatusText {
 
   private static func row(_ persona: PersonaStatus) -> [String] {
     let next =
-      persona.heldBy.map { "HELD by \($0) since \(persona.heldSince ?? "?")" } ?? persona.nextLocal ?? "-"
-    let token = persona.hasToken ? persona.tokenDays.map { $0 <= 7 ? "\($0)d !" : "\($0)d" } ?? "ok" : "none !"
+      persona.heldBy.map { "HELD by \($0) since \(persona.heldSince ?? "?")" } ?? persona.nextLocal
+      ?? "-"
+    let token =
+      persona.hasToken
+      ? persona.tokenDays.map { $0 <= 7 ? "\($0)d !" : "\($0)d" } ?? "ok" : "none !"
     return [
       persona.name, persona.username.map { "@\($0)" } ?? "-", next, "\(persona.queued)",
       "\(persona.posted)", "\(persona.deferred)", "\(persona.unconfirmed)", token,
