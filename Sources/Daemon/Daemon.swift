@@ -63,6 +63,7 @@ public struct Daemon: Sendable {
       environment: environment
     )
     let drain = DrainSignal()
+    let health = PlatformHealth()
     let publishing: PublishingService
     do {
       let workshop = try Workshop(
@@ -70,7 +71,8 @@ public struct Daemon: Sendable {
         database: database,
         transport: transport,
         session: session,
-        drain: drain
+        drain: drain,
+        health: health
       )
       publishing = PublishingService(workshop, settings: installation.settings, notifier: notifier)
     } catch {
@@ -85,6 +87,7 @@ public struct Daemon: Sendable {
       transport: transport,
       session: session,
       drain: drain,
+      health: health,
       publishing: publishing
     )
     logger.notice(

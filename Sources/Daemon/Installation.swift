@@ -88,7 +88,12 @@ public struct Installation: Sendable {
   }
 
   /// The client for Instagram as configured.
-  public func client(over transport: any HTTPTransport) -> InstagramClient {
+  ///
+  /// - Parameter onUsage: hears, with the account's id, what the usage headers of an answer say.
+  public func client(
+    over transport: any HTTPTransport,
+    onUsage: (@Sendable (String, InstagramUsage) -> Void)? = nil
+  ) -> InstagramClient {
     InstagramClient(
       transport: transport,
       configuration: InstagramConfiguration(
@@ -96,7 +101,8 @@ public struct Installation: Sendable {
         facebookGraphURL: settings.instagram.facebookGraphURL.text,
         instagramGraphURL: settings.instagram.instagramGraphURL.text,
         timeout: settings.instagram.timeout
-      )
+      ),
+      onUsage: onUsage
     )
   }
 

@@ -25,6 +25,7 @@ public struct OnePass: Sendable {
     try await withWorkshop("post-scheduled") { workshop throws(ProgramError) in
       let runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: installation.settings.publishing.maxInFlight
       )
@@ -68,7 +69,8 @@ public struct OnePass: Sendable {
           database: database,
           transport: transport,
           session: session,
-          drain: drain
+          drain: drain,
+          health: PlatformHealth()
         )
         result = await withHeartbeat(session) { () async throws(ProgramError) in
           try await body(workshop)

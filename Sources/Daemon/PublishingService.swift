@@ -27,6 +27,7 @@ final class PublishingService: Service {
       self.settings = settings
       runner = WakeRunner(
         workshop.environment,
+        reconciler: workshop.reconciler,
         wakes: workshop.wakes,
         maxInFlight: settings.publishing.maxInFlight
       )
@@ -64,7 +65,7 @@ final class PublishingService: Service {
               first: WakeSignal(reason),
               ticks.map { WakeSignal($0) },
               again: { self.wake(.due) },
-              handled: { _ in await self.handled() }
+              handled: { signal in await self.handled(signal) }
             )
           }
           for await _ in generation.ended {}
@@ -107,8 +108,12 @@ final class PublishingService: Service {
 
   // MARK: After a wake
 
-  private func handled() async {
+  private func handled(_ signal: WakeSignal) async {
     let generation = current.withLock(\.self)
+    if signal.reason == .schedule || signal.reason == .start {
+      // Beside the posts, not before them; two sweeps at once are harmless.
+      Task { await generation.workshop.janitor.sweep() }
+    }
     if generation.settings.schedule.punctual { await arm(generation) }
     await refreshStatus()
   }
@@ -135,7 +140,15 @@ final class PublishingService: Service {
       return
     }
     let nextWake = StatusLine.nextWake(every: generation.settings.schedule.wake)
-    notifier.notify(.status(StatusLine.text(overview, nextWake: nextWake)))
+    notifier.notify(
+      .status(
+        StatusLine.text(
+          overview,
+          nextWake: nextWake,
+          hold: generation.workshop.environment.platform.breaker.sign
+        )
+      )
+    )
   }
 }
 

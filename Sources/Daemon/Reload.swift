@@ -20,6 +20,7 @@ final class Reload: Sendable {
   private let transport: CurlTransport
   private let session: InstanceSession
   private let drain: DrainSignal
+  private let health: PlatformHealth
   private let publishing: PublishingService
   private let notifier = ServiceNotifier()
   private let settings: Mutex<Settings>
@@ -31,6 +32,7 @@ final class Reload: Sendable {
     transport: CurlTransport,
     session: InstanceSession,
     drain: DrainSignal,
+    health: PlatformHealth,
     publishing: PublishingService
   ) {
     self.daemon = daemon
@@ -38,6 +40,7 @@ final class Reload: Sendable {
     self.transport = transport
     self.session = session
     self.drain = drain
+    self.health = health
     self.publishing = publishing
     settings = Mutex(installation.settings)
   }
@@ -56,7 +59,8 @@ final class Reload: Sendable {
         database: database,
         transport: transport,
         session: session,
-        drain: drain
+        drain: drain,
+        health: health
       )
       let fixed = fixedKeys(old: settings.withLock(\.self), new: installation.settings)
       publishing.replace(workshop, settings: installation.settings)

@@ -6,10 +6,11 @@ import Timekeeping
 enum StatusLine {
   /// For example `ok · 3 personas · next #412 @sarah today 17:40 (in 2 h) · 1 deferred · 0 unconfirmed ·
   /// next wake 15:00`.
-  static func text(_ overview: Overview, nextWake: String) -> String {
+  static func text(_ overview: Overview, nextWake: String, hold: String?) -> String {
     let personas = overview.personas
     let health = Health(overview, countingOnDaemon: true)
     var parts = [health.word.lowercased()]
+    if let hold { parts.append("publishing held, Instagram fails (\(hold))") }
     parts.append(personas.count == 1 ? "1 persona" : "\(personas.count) personas")
     let waiting = personas.filter { $0.nextIn != nil && $0.heldBy == nil }
     if let next = waiting.min(by: { ($0.nextIn ?? 0) < ($1.nextIn ?? 0) }), let id = next.nextID {

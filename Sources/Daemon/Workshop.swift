@@ -8,9 +8,17 @@ import Settings
 import Store
 import Timekeeping
 
+/// What Instagram's answers have taught; kept across reloads.
+struct PlatformHealth: Sendable {
+  let usage = UsageBook()
+  let breaker = PlatformBreaker()
+}
+
 /// The parts that publish, put together from an installation for one instance.
 struct Workshop: Sendable {
   let environment: PublishingEnvironment
+  let reconciler: Reconciler
+  let janitor: Janitor
   let wakes: WakeStore
   let status: StatusStore
 
@@ -22,7 +30,8 @@ struct Workshop: Sendable {
     database: Database,
     transport: any HTTPTransport,
     session: InstanceSession,
-    drain: DrainSignal
+    drain: DrainSignal,
+    health: PlatformHealth
   ) throws(ProgramError) {
     let queue = QueueStore(database)
     let poll = installation.settings.publishing.poll
@@ -35,7 +44,15 @@ struct Workshop: Sendable {
       stepLog: { term in PostStepLog(database, term: term) },
       owners: MediaOwners(store: MediaStore(database)),
       accounts: Accounts(store: CredentialStore(database), sealer: try installation.sealer()),
-      client: installation.client(over: transport),
+      platform: Platform(
+        client: installation.client(over: transport) { accountID, usage in
+          health.usage.note(usage, of: accountID)
+        },
+        usage: health.usage,
+        breaker: health.breaker,
+        upkeep: UpkeepStore(database),
+        logger: logger
+      ),
       photos: try installation.photos(queue: queue, transport: transport),
       polling: Polling(first: poll.first, cap: poll.cap, giveUp: poll.giveUp),
       trust: session.trust,
@@ -43,6 +60,17 @@ struct Workshop: Sendable {
       clock: { (SystemWallClock().now() - WallTime(secondsSinceEpoch: 0)).inSeconds },
       logger: logger
     )
+    let patience = installation.settings.publishing.reconcile
+    reconciler = Reconciler(
+      environment,
+      doubts: DoubtStore(database),
+      patience: ReconcilePatience(
+        recheck: patience.recheck,
+        grace: patience.grace,
+        giveUp: patience.giveUp
+      )
+    )
+    janitor = Janitor(environment, upkeep: UpkeepStore(database))
     wakes = WakeStore(database)
     status = StatusStore(database)
   }

@@ -7,13 +7,13 @@ import Synchronization
 /// unknown the behaviour is a setting. It plays no video, and refuses one with an error of its own.
 ///
 /// **Who owns what.** All state is one value, ``SandboxCore``, under one lock; the lock is held for a step of the state
-/// machine and never across a wait. A connection is a task; requests of one connection are answered in order, those of
+/// machine and never across a wait. A request is a task; those of one connection are answered in order, those of
 /// different connections in any. Pictures are fetched by the task of the request that names them.
 ///
 /// ```
-/// NIO connection task ─► GraphSandbox.answer ─┬─► /_sandbox/…  control API   (one step)
-///                                             ├─► /, /feed, /p feed pages     (one step)
-///                                             └─► Graph call: receive ─► perform ─► [fetch ─► complete] ─► conclude
+/// NIO connection ─► task ─► GraphSandbox.answer ─┬─► /_sandbox/…  control API   (one step)
+///                                                ├─► /, /feed, /p feed pages     (one step)
+///                                                └─► Graph call: receive ─► perform ─► [fetch ─► complete] ─► conclude
 /// ```
 ///
 /// **Faults** meet a Graph call at `receipt`; whether the operation is then done, and what is answered, is theirs to say
@@ -61,10 +61,7 @@ public final class GraphSandbox: Sendable {
       files: configuration.servedDirectory.map(ServedDirectory.init)
     )
     sandbox.serving.withLock { task in
-      task = Task {
-        // The listener fails only by being closed, which is what `stop` does.
-        try? await server.run { request in await sandbox.answer(request) }
-      }
+      task = Task { await server.run { request in await sandbox.answer(request) } }
     }
     return sandbox
   }

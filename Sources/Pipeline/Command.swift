@@ -114,7 +114,8 @@ public protocol Command<Input, Output, Change>: Sendable {
   /// Undoes. `output` is nil for a step that failed or died half-way. Idempotent.
   func compensate(_ input: Input, _ output: Output?, in context: StepContext)
     async throws(StepFailure)
-  /// Gives back, after the whole pipeline completed, what was needed only while it ran. Idempotent.
+  /// Gives back what was needed only up to the pivot, once the pipeline completed or the pivot's outcome is
+  /// unknown. Idempotent.
   func release(_ input: Input, _ output: Output, in context: StepContext) async throws(StepFailure)
   /// Finds out whether an execution that was started took effect.
   func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output>

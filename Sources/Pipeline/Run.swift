@@ -103,7 +103,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       if step.kind == .pivot, record.phase == .started || record.phase == .unknown {
         switch await step.reconcile(record.input, context) {
         case .happened(let output): return try await complete(ordinal, output)
-        case .undecided(let failure): throw .with(.unknown(failure))
+        case .undecided(let failure):
+          await releaseAll()
+          throw .with(.unknown(failure))
         case .didNotHappen: break
         }
       }
@@ -190,6 +192,7 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       do { try await commitPending(insisting: true) } catch {
         if case .with(let result) = error { return result }
       }
+      await releaseAll()
       return .unknown(failure)
     }
     do throws(StepFailure) {
@@ -242,9 +245,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return .failed(failure, at: name)
   }
 
-  /// What was needed only while the run lasted.
+  /// What was needed only up to the pivot.
   ///
-  /// The post is recorded; a failure here is the janitor's.
+  /// The run is recorded; a failure here is the janitor's.
   private func releaseAll() async {
     for record in records.reversed() {
       guard let output = record.output, pipeline.steps.indices.contains(record.ordinal) else {

@@ -24,6 +24,13 @@ public struct AccountReference: Hashable, Codable, Sendable {
     accountID = post.accountID
   }
 
+  init(persona: PersonaID, name: String, login: Login, accountID: String?) {
+    self.persona = persona
+    self.name = name
+    self.login = login
+    self.accountID = accountID
+  }
+
   /// Names the account of a persona.
   public init(_ found: Persona) {
     persona = found.id

@@ -26,6 +26,10 @@ public enum JournalMessage: String, Sendable, CaseIterable {
   case wake = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0b"
   /// The database is away, or back.
   case database = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0c"
+  /// Instagram was asked about an unconfirmed post.
+  case reconciled = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0e"
+  /// Instagram fails for several accounts at once, or serves again.
+  case platform = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0f"
   /// The service is ready, reloads, drains or ends.
   case service = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0d"
 }

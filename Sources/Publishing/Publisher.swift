@@ -15,6 +15,12 @@ public enum PostOutcome: Hashable, Sendable {
   case failed
   /// May be live; the row says what is known.
   case unconfirmed
+  /// Was unconfirmed, is proven to be live and recorded.
+  case proven
+  /// Was unconfirmed, is proven not to be live and back in the queue.
+  case disproved
+  /// Was unconfirmed and still is.
+  case stillOpen
   /// Back in the queue because the process ends.
   case interrupted
   /// Not ours any more, or left as it is for recovery.
@@ -28,8 +34,9 @@ public struct Publisher: Sendable {
   /// Publishes with the parts of `environment`.
   public init(_ environment: PublishingEnvironment) { self.environment = environment }
 
-  /// Publishes a post that was claimed.
-  public func publish(_ post: LeasedPost, trust: Trust) async -> PostOutcome {
+  /// Publishes a post that was claimed; with a kept container, from there.
+  public func publish(_ claim: Recovery, trust: Trust) async -> PostOutcome {
+    let post = claim.post
     log(
       .info,
       .leased,
@@ -39,6 +46,7 @@ public struct Publisher: Sendable {
     let log = environment.stepLog(post.term)
     let result = await SchedulePost.due(environment).run(
       PublishState(post: post),
+      resuming: claim.records,
       log: log,
       context: context(of: post, trust: trust)
     )
@@ -94,7 +102,8 @@ public struct Publisher: Sendable {
         ["media": "\(state.media?.rawValue ?? "")", "permalink": "\(state.permalink ?? "")"]
       )
       return .posted
-    case .interrupted: return await finish(post, Outcome(.interrupted(.zero), nil))
+    case .interrupted:
+      return await finish(post, Outcome(.interrupted(.zero), nil, keepsContainer: true))
     case .unknown(let failure): return await finish(post, unconfirmed(post, failure))
     case .failed(let failure, let step): return await finish(post, decide(post, failure, at: step))
     case .lost:
@@ -130,7 +139,12 @@ public struct Publisher: Sendable {
       fraction: Double.random(in: 0...1)
     )
     switch verdict {
-    case .defer(let delay): return Outcome(.deferred(delay), described)
+    case .defer(let delay):
+      // Refused for now at the very last step: the container itself is good.
+      let keeps =
+        step == PublishMediaContainer.name
+        && (failure.failureClass == .wait || failure.failureClass == .limit)
+      return Outcome(.deferred(delay), described, keepsContainer: keeps)
     case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure.message)
     case .fail:
       return Outcome(
@@ -146,7 +160,7 @@ public struct Publisher: Sendable {
     }
   }
 
-  /// What is known, and the two statements of which exactly one is right.
+  /// What is known; the reconciler looks next, and says more.
   private func unconfirmed(_ post: LeasedPost, _ failure: StepFailure) -> Outcome {
     let id = post.id.rawValue
     return Outcome(
@@ -154,9 +168,9 @@ public struct Publisher: Sendable {
       StepFailure(
         .unknown,
         failure.message,
-        hint: "Look at the account. If it is there: UPDATE scheduling_posts SET status = 'posted', "
-          + "provider_post_id = 'MEDIA_ID', posted_at = now() WHERE id = \(id); if not: UPDATE "
-          + "scheduling_posts SET status = 'scheduled', publish_requested_at = NULL WHERE id = \(id);"
+        hint:
+          "Belfry asks Instagram by itself. If you know better: belfry resolve \(id) published MEDIA_ID, "
+          + "or: belfry resolve \(id) not-published"
       )
     )
   }
@@ -208,7 +222,7 @@ public struct Publisher: Sendable {
       )
     case .interrupted: log(.info, .deferred, "put \(who) back: \(why)", post, details)
     case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
-    case .unconfirmed: log(.error, .unconfirmed, "\(who) may be live: \(why)", post, details)
+    case .unconfirmed: log(.warning, .unconfirmed, "\(who) may be live: \(why)", post, details)
     }
     if let reason = outcome.personaHold {
       log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)

@@ -1,4 +1,3 @@
-public import Instagram
 public import Leases
 public import Logging
 public import Posts
@@ -19,7 +18,7 @@ public struct PublishingEnvironment: Sendable {
   /// Opens credentials.
   public var accounts: Accounts
   /// Speaks to Instagram.
-  public var client: InstagramClient
+  public var platform: Platform
   /// Finds and exposes photos.
   public var photos: Photos
   /// How containers are watched.
@@ -43,7 +42,7 @@ public struct PublishingEnvironment: Sendable {
     stepLog: @escaping @Sendable (LeaseTerm?) -> PostStepLog,
     owners: MediaOwners,
     accounts: Accounts,
-    client: InstagramClient,
+    platform: Platform,
     photos: Photos,
     polling: Polling,
     retryPolicy: RetryPolicy = RetryPolicy(),
@@ -58,7 +57,7 @@ public struct PublishingEnvironment: Sendable {
     self.stepLog = stepLog
     self.owners = owners
     self.accounts = accounts
-    self.client = client
+    self.platform = platform
     self.photos = photos
     self.polling = polling
     self.retryPolicy = retryPolicy

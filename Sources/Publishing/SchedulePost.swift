@@ -21,6 +21,9 @@ public enum SchedulePost {
   /// Raised when steps are added, removed or reordered.
   public static let version = 1
 
+  /// The steps that a new attempt takes over from the last one when its container was kept.
+  static let reusableSteps: [StepName] = [GeneratePublicPhotoURL.name, CreateMediaContainer.name]
+
   static func due(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
     appendPublishing(to: Pipeline(dueName, version: version), environment)
   }
@@ -69,7 +72,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      CreateMediaContainer(accounts: environment.accounts, client: environment.client),
+      CreateMediaContainer(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         let post = try state.requirePost()
         guard let url = state.imageURL else { throw .missing("a public URL") }
@@ -85,7 +88,7 @@ public enum SchedulePost {
     ).step(
       AwaitMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
+        platform: environment.platform,
         polling: environment.polling
       ),
       input: { state throws(StepFailure) in
@@ -98,9 +101,7 @@ public enum SchedulePost {
     ).step(
       PublishMediaContainer(
         accounts: environment.accounts,
-        client: environment.client,
-        owners: environment.owners,
-        clock: environment.clock,
+        platform: environment.platform,
         logger: environment.logger
       ),
       input: { state throws(StepFailure) in
@@ -108,9 +109,7 @@ public enum SchedulePost {
         return .init(
           post: post.id,
           account: AccountReference(post),
-          container: try state.requireContainer(),
-          caption: post.caption,
-          requestedAt: environment.clock()
+          container: try state.requireContainer()
         )
       },
       apply: { state, output in state.media = output.media }
@@ -122,7 +121,7 @@ public enum SchedulePost {
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      UpdatePostWithInstagramID(accounts: environment.accounts, client: environment.client),
+      UpdatePostWithInstagramID(accounts: environment.accounts, platform: environment.platform),
       input: { state throws(StepFailure) in
         guard let media = state.media else { throw .missing("a media id") }
         return .init(account: AccountReference(try state.requirePost()), media: media)

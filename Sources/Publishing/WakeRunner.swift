@@ -40,16 +40,21 @@ public struct WakeSignal: Hashable, Sendable {
 public actor WakeRunner {
   private let environment: PublishingEnvironment
   private let publisher: Publisher
+  private let reconciler: Reconciler
   private let wakes: WakeStore
   private let maxInFlight: Int
   /// Fencing tokens of the posts that tasks of this process are working on.
   private var working: Set<Int64> = []
-  /// Counts finished posts, so that the watchdog sees progress.
-  private var finished: UInt64 = 0
 
   /// Publishes at most `maxInFlight` posts at once.
-  public init(_ environment: PublishingEnvironment, wakes: WakeStore, maxInFlight: Int) {
+  public init(
+    _ environment: PublishingEnvironment,
+    reconciler: Reconciler,
+    wakes: WakeStore,
+    maxInFlight: Int
+  ) {
     self.environment = environment
+    self.reconciler = reconciler
     self.publisher = Publisher(environment)
     self.wakes = wakes
     self.maxInFlight = maxInFlight
@@ -114,17 +119,20 @@ public actor WakeRunner {
 
   private struct Job: Sendable {
     enum Work: Sendable {
-      case publish(LeasedPost)
+      case publish(Recovery)
       case recover(Recovery)
+      case look(Doubt)
+      case probe(AccountReference)
     }
     let work: Work
     let trust: Trust
-    let record: WakeRecord?
+    let record: WakeRecord
 
-    var post: LeasedPost {
+    /// The lease that the work rests on; a look has none.
+    var token: Int64? {
       switch work {
-      case .publish(let post): post
-      case .recover(let recovery): recovery.post
+      case .publish(let claim), .recover(let claim): claim.post.term.token
+      case .look, .probe: nil
       }
     }
   }
@@ -173,35 +181,74 @@ public actor WakeRunner {
       working: Array(working)
     )
     var found = recoveries.map { Job(work: .recover($0), trust: trust, record: record) }
-    for job in found { working.insert(job.post.term.token) }
-    if room > found.count {
-      do {
-        let posts = try await environment.leases.claim(
-          upTo: room - found.count,
-          for: environment.instance,
-          pipeline: (SchedulePost.dueName, SchedulePost.version)
-        )
-        for post in posts { working.insert(post.term.token) }
-        found += posts.map { Job(work: .publish($0), trust: trust, record: record) }
-      } catch {
-        // What was taken over is ours; it must not wait for the next wake.
-        guard !found.isEmpty else { throw error }
-        report(error)
-      }
+    for job in found { if let token = job.token { working.insert(token) } }
+    do {
+      found += try await looks(upTo: room - found.count, trust, record)
+      found += try await claims(upTo: room - found.count, trust, record)
+    } catch {
+      // What was taken over is ours; it must not wait for the next wake.
+      guard !found.isEmpty else { throw error }
+      report(error)
     }
     record.began(found.count)
     return found
   }
 
+  private func looks(
+    upTo limit: Int,
+    _ trust: Trust,
+    _ record: WakeRecord
+  ) async throws(PostgresError) -> [Job] {
+    guard limit > 0 else { return [] }
+    return try await reconciler.claim(upTo: limit)
+      .map { Job(work: .look($0), trust: trust, record: record) }
+  }
+
+  private func claims(
+    upTo limit: Int,
+    _ trust: Trust,
+    _ record: WakeRecord
+  ) async throws(PostgresError) -> [Job] {
+    guard limit > 0 else { return [] }
+    if environment.platform.breaker.isOpen {
+      let account = environment.platform.breaker.takeProbe()
+      return account.map { [Job(work: .probe($0), trust: trust, record: record)] } ?? []
+    }
+    for late in try await environment.leases.applyLatePolicies() {
+      environment.logger.warning(
+        "\(late.id) of \(late.persona): \(late.cause)",
+        metadata: [
+          "message_id": "\(JournalMessage.deferred.rawValue)", "post": "\(late.id.rawValue)",
+          "persona": "\(late.persona)",
+        ]
+      )
+    }
+    let claimed = try await environment.leases.claim(
+      upTo: limit,
+      for: environment.instance,
+      pipeline: (SchedulePost.dueName, SchedulePost.version),
+      reusable: SchedulePost.reusableSteps
+    )
+    let jobs = claimed.map { Job(work: .publish($0), trust: trust, record: record) }
+    for job in jobs { if let token = job.token { working.insert(token) } }
+    return jobs
+  }
+
   private func perform(_ job: Job) async {
     let outcome =
       switch job.work {
-      case .publish(let post): await publisher.publish(post, trust: job.trust)
+      case .publish(let claim): await publisher.publish(claim, trust: job.trust)
       case .recover(let recovery): await publisher.recover(recovery, trust: job.trust)
+      case .look(let doubt): await reconciler.look(at: doubt)
+      case .probe(let account): await probe(account)
       }
-    working.remove(job.post.term.token)
-    finished += 1
-    if let record = job.record, record.ended(outcome) { await close(record) }
+    if let token = job.token { working.remove(token) }
+    if job.record.ended(outcome) { await close(job.record) }
+  }
+
+  private func probe(_ account: AccountReference) async -> PostOutcome {
+    await environment.platform.probe(account, environment.accounts)
+    return .left
   }
 
   private func close(_ record: WakeRecord) async {
@@ -258,7 +305,11 @@ private final class WakeRecord: Sendable {
       case .deferred, .interrupted: state.tally.deferred += 1
       case .failed: state.tally.failed += 1
       case .unconfirmed: state.tally.unconfirmed += 1
-      case .left: break
+      case .proven:
+        state.tally.posted += 1
+        state.tally.unconfirmed = max(0, state.tally.unconfirmed - 1)
+      case .disproved: state.tally.unconfirmed = max(0, state.tally.unconfirmed - 1)
+      case .stillOpen, .left: break
       }
       state.open -= 1
       return state.open == 0

@@ -1,6 +1,6 @@
 import Leases
 public import Pipeline
-import Posts
+public import Posts
 public import Postgres
 
 // Claims and takeovers. The rules are in `Leases/TrustWindow.swift`; the SQL is in claim_due_posts.sql,
@@ -11,7 +11,8 @@ public import Postgres
 // takes one post of each. So two instances never pick two posts of one persona, and the unique index
 // `scheduling_posts_one_in_flight_per_persona` would refuse it if they did.
 
-/// A post taken over from an owner that is gone, with what the log says about its attempt.
+/// A leased post with what the log says about its attempt: of one taken over, or of a new attempt that
+/// goes on with the last one's container.
 public struct Recovery: Sendable {
   /// The post under its new lease.
   public let post: LeasedPost
@@ -32,12 +33,15 @@ public struct LeaseStore: Sendable {
   ///   - limit: how many posts at the most, from 1.
   ///   - instance: the owner-to-be.
   ///   - pipeline: name and version that the attempts record.
-  /// - Returns: the posts in due order; empty when nothing is due.
+  ///   - reusable: names of the steps that a new attempt takes over from the last one when its container
+  ///     was kept.
+  /// - Returns: the posts in due order, with the steps taken over; empty when nothing is due.
   public func claim(
     upTo limit: Int,
     for instance: Int64,
-    pipeline: (name: String, version: Int)
-  ) async throws(PostgresError) -> [LeasedPost] {
+    pipeline: (name: String, version: Int),
+    reusable: [StepName]
+  ) async throws(PostgresError) -> [Recovery] {
     let (name, version) = pipeline
     return try await database.atomically { transaction throws(PostgresError) in
       let personas = try transaction.run(LockClaimablePersonas(limit: limit))
@@ -48,7 +52,11 @@ public struct LeaseStore: Sendable {
         SQL.openAttempts,
         [.int8Array(ids), .text(name), .int(Int64(version))]
       )
-      return try transaction.run(LoadLeasedPosts(ids: ids))
+      _ = try transaction.execute(
+        SQL.carryOverSteps,
+        [.int8Array(ids), .textArray(reusable.map(\.rawValue))]
+      )
+      return try Self.load(ids, in: transaction)
     }
   }
 
@@ -67,15 +75,25 @@ public struct LeaseStore: Sendable {
       let ids = try transaction.run(TakeOverPosts(instance: instance, limit: limit, tokens: tokens))
       guard !ids.isEmpty else { return [] }
       _ = try transaction.execute(SQL.countTakeovers, [.int8Array(ids)])
-      var recoveries: [Recovery] = []
-      for post in try transaction.run(LoadLeasedPosts(ids: ids)) {
-        let records = try transaction.run(
-          LoadSteps(post: post.id.rawValue, attempt: post.term.attempt)
-        )
-        recoveries.append(Recovery(post: post, records: records))
-      }
-      return recoveries
+      return try Self.load(ids, in: transaction)
     }
+  }
+
+  private static func load(
+    _ ids: [Int64],
+    in transaction: borrowing Transaction
+  ) throws(PostgresError) -> [Recovery] {
+    var found: [Recovery] = []
+    for post in try transaction.run(LoadLeasedPosts(ids: ids)) {
+      let steps = LoadSteps(post: post.id.rawValue, attempt: post.term.attempt)
+      found.append(Recovery(post: post, records: try transaction.run(steps)))
+    }
+    return found
+  }
+
+  /// Moves, holds or drops posts that are later than their persona allows, and tells which.
+  public func applyLatePolicies() async throws(PostgresError) -> [LatePost] {
+    try await database.run(ApplyLatePolicies())
   }
 
   /// Ends a lease with an outcome.
@@ -89,7 +107,7 @@ public struct LeaseStore: Sendable {
       case .deferred(let delay), .interrupted(let delay):
         changed = try transaction.execute(
           SQL.deferPost,
-          fence + [.double(delay.inSeconds)] + outcome.explanation
+          fence + [.double(delay.inSeconds)] + outcome.explanation + [.bool(outcome.keepsContainer)]
         )
       case .failed: changed = try transaction.execute(SQL.failPost, fence + outcome.explanation)
       case .unconfirmed:
@@ -121,6 +139,7 @@ public struct LeaseStore: Sendable {
 
   enum SQL {
     static let openAttempts = SQLText(embedded: PackageResources.open_attempts_sql)
+    static let carryOverSteps = SQLText(embedded: PackageResources.carry_over_steps_sql)
     static let countTakeovers = SQLText(embedded: PackageResources.count_takeovers_sql)
     static let deferPost = SQLText(embedded: PackageResources.defer_post_sql)
     static let failPost = SQLText(embedded: PackageResources.fail_post_sql)
@@ -162,12 +181,20 @@ public struct Outcome: Sendable {
   public let failure: StepFailure?
   /// Why the persona is held as well, if it is.
   public let personaHold: String?
+  /// Whether the next try publishes the container that this one made.
+  public let keepsContainer: Bool
 
   /// Describes an outcome.
-  public init(_ kind: Kind, _ failure: StepFailure?, personaHold: String? = nil) {
+  public init(
+    _ kind: Kind,
+    _ failure: StepFailure?,
+    personaHold: String? = nil,
+    keepsContainer: Bool = false
+  ) {
     self.kind = kind
     self.failure = failure
     self.personaHold = personaHold
+    self.keepsContainer = keepsContainer
   }
 
   var explanation: [SQLValue] {
@@ -175,6 +202,27 @@ public struct Outcome: Sendable {
       .optional(failure?.failureClass.rawValue), .optional(failure?.message),
       .optional(failure?.hint),
     ]
+  }
+}
+
+/// A post that a late policy has moved, held or dropped.
+public struct LatePost: Hashable, Sendable {
+  /// The row's id.
+  public let id: PostID
+  /// The persona's name.
+  public let persona: String
+  /// What was done and why.
+  public let cause: String
+}
+
+struct ApplyLatePolicies: Statement {
+  static let sql = SQLText(embedded: PackageResources.apply_late_policies_sql)
+  static func decode(_ row: borrowing RowView) throws(PostgresError) -> LatePost {
+    LatePost(
+      id: PostID(rawValue: try row.decode("id", as: Int64.self)),
+      persona: try row.decode("persona", as: String.self),
+      cause: try row.decode("cause", as: String.self)
+    )
   }
 }
 

@@ -21,6 +21,11 @@ public struct Migration: Hashable, Sendable {
     Migration(4, "add_leases_and_step_log", PackageResources._004_add_leases_and_step_log_sql),
     Migration(5, "seal_credentials", PackageResources._005_seal_credentials_sql),
     Migration(6, "guard_transitions", PackageResources._006_guard_transitions_sql),
+    Migration(
+      7,
+      "reconcile_unconfirmed_posts",
+      PackageResources._007_reconcile_unconfirmed_posts_sql
+    ),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

@@ -17,6 +17,7 @@ struct Belfry: AsyncParsableCommand {
     version: Installation.version,
     subcommands: [
       RunCommand.self, PostScheduledCommand.self, SchedulePostCommand.self, StatusCommand.self,
+      ResolveCommand.self,
       CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
     ]
   )

@@ -162,26 +162,49 @@ struct ServerTests {
     let client = RawClient(baseURL: sandbox.baseURL)
     sandbox.inject(SandboxFault("any", effect: .after, answer: FaultAnswer(stall: 3600)))
     async let silent = client.send("GET", "/instagram/v26.0/me")
-    while sandbox.requests.isEmpty { await Task.yield() }
+    var isReceived = false
+    while !isReceived {
+      isReceived = try await client.send("GET", "/_sandbox/requests")?.json != []
+    }
     await sandbox.stop()
     await sandbox.stop()
     #expect(try await silent == nil)
     await #expect(throws: RawClient.Failure.connect) { try await client.send("GET", "/") }
   }
 
-  @Test(
-    "A fault's signal reaches the named process, before the operation or after it",
-    arguments: [(FaultSignal.Moment.receipt, "KILL"), (.beforeAnswer, "TERM")]
-  )
-  func signal(when: FaultSignal.Moment, name: String) async throws {
+  @Test("A signal at receipt reaches its process while nothing is done yet")
+  func signalAtReceipt() async throws {
+    try await LiveWorld.run { world in
+      let child = try Sleeper()
+      let signal = FaultSignal(pid: child.pid, signal: "KILL", when: .receipt)
+      world.sandbox.inject(SandboxFault("create", signal: signal))
+      async let answer = world.client.graph(
+        "POST",
+        "/instagram/v26.0/\(CoreWorld.instagram)/media",
+        ["image_url": world.pictures + "/slow.jpg", "access_token": "IGAAmax"]
+      )
+      #expect(await child.terminatingSignal() == SIGKILL)
+      #expect(world.sandbox.requests.map(\.outcome) == ["pending"])
+      await world.sandbox.stop()
+      _ = try await answer
+    }
+  }
+
+  @Test("A signal before the answer reaches its process when all is done and nothing answered")
+  func signalBeforeAnswer() async throws {
     try await LiveWorld.run { world in
       let container = try await world.container()
       let child = try Sleeper()
-      let signal = FaultSignal(pid: child.pid, signal: name, when: when)
-      world.sandbox.inject(SandboxFault("publish", signal: signal))
-      #expect(try await world.publish(container)?.status == 200)
-      #expect(await child.terminatingSignal() == (name == "KILL" ? SIGKILL : SIGTERM))
+      let signal = FaultSignal(pid: child.pid, signal: "KILL", when: .beforeAnswer)
+      let silence = FaultAnswer(stall: 3600)
+      world.sandbox.inject(
+        SandboxFault("publish", effect: .after, answer: silence, signal: signal)
+      )
+      async let answer = world.publish(container)
+      #expect(await child.terminatingSignal() == SIGKILL)
       #expect(world.sandbox.published().count == 1)
+      await world.sandbox.stop()
+      #expect(try await answer == nil)
     }
   }
 
@@ -232,7 +255,14 @@ private struct Sleeper {
     var child: pid_t = 0
     let words: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("sleep"), strdup("600"), nil]
     defer { unsafe words.forEach { unsafe free($0) } }
-    let code = unsafe posix_spawn(&child, "/bin/sleep", nil, nil, words, nil)
+    // Without this the child would keep this process's listening sockets open after their end.
+    var actions = unsafe posix_spawn_file_actions_t()
+    unsafe posix_spawn_file_actions_init(&actions)
+    defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+    for descriptor: Int32 in 3..<1024 {
+      unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+    }
+    let code = unsafe posix_spawn(&child, "/bin/sleep", &actions, nil, words, nil)
     guard code == 0 else { throw SpawnFailure(code: code) }
     pid = child
   }
@@ -240,7 +270,7 @@ private struct Sleeper {
   /// The signal that ended it; waits for its end on a thread that may block.
   func terminatingSignal() async -> Int32 {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { @Sendable in
+      DispatchQueue(label: "sleeper").async { @Sendable in
         var status: Int32 = 0
         unsafe waitpid(pid, &status, 0)
         continuation.resume(returning: status & 0x7F)

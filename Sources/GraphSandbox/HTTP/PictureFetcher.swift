@@ -49,18 +49,26 @@ struct PictureFetcher: Sendable {
   private func get(_ target: Target) async -> FetchResult {
     let limit = TimeAmount.milliseconds(Int64(timeout * 1000))
     do {
-      return try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        .connectTimeout(limit)
-        .connect(host: target.host, port: target.port) { channel in
-          channel.eventLoop.makeCompletedFuture {
-            let result = channel.eventLoop.makePromise(of: FetchResult.self)
-            try channel.pipeline.syncOperations.addHTTPClientHandlers()
-            try channel.pipeline.syncOperations.addHandler(
-              PictureCollector(target: target, limit: limit, result: result)
-            )
-            return result.futureResult
-          }
-        }.get()
+      let (channel, result) = try await ClientBootstrap(
+        group: MultiThreadedEventLoopGroup.singleton
+      )
+      .connectTimeout(limit)
+      .connect(host: target.host, port: target.port) { channel in
+        channel.eventLoop.makeCompletedFuture {
+          let result = channel.eventLoop.makePromise(of: FetchResult.self)
+          try channel.pipeline.syncOperations.addHTTPClientHandlers()
+          try channel.pipeline.syncOperations.addHandler(
+            PictureCollector(target: target, limit: limit, result: result)
+          )
+          return (channel, result.futureResult)
+        }
+      }
+      // A sandbox that stops waits for no picture.
+      return try await withTaskCancellationHandler {
+        try await result.get()
+      } onCancel: {
+        channel.close(promise: nil)
+      }
     } catch is ChannelError {
       return .timedOut
     } catch {
@@ -132,7 +140,6 @@ private final class PictureCollector: ChannelInboundHandler {
   private let result: EventLoopPromise<FetchResult>
   private var isDone = false
   private var isGood = false
-  private var isComplete = false
   private var body: [UInt8] = []
   private var timer: Scheduled<Void>?
 
@@ -182,6 +189,11 @@ private final class PictureCollector: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     finish(.failed("the connection ended early"), context)
+  }
+
+  /// A connection that never came about ends here, with its error told by the bootstrap.
+  func handlerRemoved(context: ChannelHandlerContext) {
+    finish(.failed("no connection"), context)
   }
 
   private func finish(_ outcome: FetchResult, _ context: ChannelHandlerContext) {

@@ -43,7 +43,7 @@ struct AwaitMediaContainer: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
+  let platform: Platform
   let polling: Polling
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
@@ -62,7 +62,7 @@ struct AwaitMediaContainer: Command {
       guard context.mayAct() else { throw interrupted }
       polls += 1
       do {
-        let state = try await client.containerStatus(input.container, account)
+        let state = try await platform.client.containerStatus(input.container, account)
         if try isReady(state, input.container) { return Output(polls: polls) }
       } catch let error as InstagramError {
         // Not readable says nothing about the container; what else went wrong does.
@@ -86,10 +86,11 @@ struct AwaitMediaContainer: Command {
     case .finished: return true
     case .inProgress: return false
     case .published:
+      // An earlier request took effect after all, or somebody else published it.
       throw StepFailure(
-        .permanent,
-        "container \(container) is published although belfry has not published it",
-        hint: "Look at the account: somebody else may have published this container."
+        .unknown,
+        "container \(container) is published already",
+        hint: "Belfry asks Instagram which media it became."
       )
     case .expired:
       throw StepFailure(

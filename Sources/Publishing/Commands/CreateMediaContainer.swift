@@ -25,7 +25,7 @@ struct CreateMediaContainer: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
+  let platform: Platform
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
     let account = try await accounts.open(input.account)
@@ -34,11 +34,7 @@ struct CreateMediaContainer: Command {
       altText: input.altText,
       details: .init(caption: input.caption, isAIGenerated: input.isAIGenerated)
     )
-    do {
-      return Output(container: try await client.createContainer(draft, account))
-    } catch {
-      throw StepFailure(error)
-    }
+    return Output(container: try await platform.createContainer(draft, account, input.account))
   }
 
   func changeAfter(_ input: Input, _ output: Output) -> PostChange? {

@@ -27,9 +27,6 @@ struct PublishMediaContainer: Command {
     let post: PostID
     let account: AccountReference
     let container: ContainerID
-    let caption: String
-    /// Seconds since 1970, before the first request.
-    let requestedAt: Double
   }
 
   struct Output: Codable, Sendable {
@@ -37,9 +34,7 @@ struct PublishMediaContainer: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
-  let owners: MediaOwners
-  let clock: @Sendable () -> Double
+  let platform: Platform
   let logger: Logger
 
   /// 9007 was seen within 400 ms after a FINISHED answer; Meta cures it by itself.
@@ -54,7 +49,7 @@ struct PublishMediaContainer: Command {
         throw StepFailure(.wait, "the lease was not renewed in time", hint: databaseHint)
       }
       do {
-        let media = try await client.publish(input.container, account)
+        let media = try await platform.publish(input.container, account, input.account)
         announce(media, input)
         return Output(media: media)
       } catch {
@@ -67,21 +62,16 @@ struct PublishMediaContainer: Command {
     }
   }
 
+  /// Not asked here: the post becomes `unconfirmed`, and the reconciler asks with all its patience, without
+  /// holding up the persona's other posts.
   func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output> {
-    do throws(StepFailure) {
-      let account = try await accounts.open(input.account)
-      let evidence = Evidence(client: client, owners: owners)
-      let media = try await evidence.media(
-        from: input.container,
-        caption: input.caption,
-        since: input.requestedAt,
-        account: account
+    .undecided(
+      StepFailure(
+        .unknown,
+        "the instance that was publishing it died, and publishing had been requested",
+        hint: "Belfry asks Instagram what became of it."
       )
-      announce(media, input)
-      return .happened(Output(media: media))
-    } catch {
-      return .undecided(error)
-    }
+    )
   }
 
   private func announce(_ media: MediaID, _ input: Input) {

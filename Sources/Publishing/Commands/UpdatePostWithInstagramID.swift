@@ -22,11 +22,11 @@ struct UpdatePostWithInstagramID: Command {
   }
 
   let accounts: Accounts
-  let client: InstagramClient
+  let platform: Platform
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
     guard !context.isDraining(), let account = try? await accounts.open(input.account),
-      let media = try? await client.media(input.media, account)
+      let media = try? await platform.client.media(input.media, account)
     else { return Output(permalink: nil) }
     return Output(permalink: media.permalink)
   }

@@ -2,7 +2,11 @@
 -- somebody has locked in psql is skipped, not waited for.
 UPDATE scheduling_posts AS post
 SET status = 'posting', lease_instance_id = $2, lease_token = nextval('lease_tokens'), attempts = post.attempts + 1,
-    next_attempt_at = NULL, container_id = NULL, container_created_at = NULL
+    next_attempt_at = NULL,
+    -- A container that was kept for this attempt; Instagram forgets it after 24 hours.
+    container_id = CASE WHEN post.container_created_at > now() - interval '23 hours' THEN post.container_id END,
+    container_created_at =
+      CASE WHEN post.container_created_at > now() - interval '23 hours' THEN post.container_created_at END
 WHERE post.id = ANY (ARRAY(
     SELECT pick.id
     FROM unnest($1::bigint[]) AS persona (id)

@@ -1,4 +1,6 @@
 UPDATE scheduling_posts
-SET status = 'unconfirmed', lease_instance_id = NULL, lease_token = NULL, next_attempt_at = NULL,
+SET status = 'unconfirmed', lease_instance_id = NULL, lease_token = NULL, next_attempt_at = clock_timestamp(),
+    publish_requested_at = coalesce(publish_requested_at, container_created_at, clock_timestamp()),
+    reconcile_looks = 0, reconcile_finished_at = NULL,
     failure_class = $3, failure_cause = $4, failure_fix = $5
 WHERE id = $1 AND lease_token = $2

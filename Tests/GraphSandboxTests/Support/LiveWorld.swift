@@ -16,7 +16,7 @@ struct LiveWorld {
   ) async throws {
     let host = try await HTTPServer(host: "127.0.0.1", port: 0)
     let hosting = Task {
-      try? await host.run { request in
+      await host.run { request in
         // Silence that ends with the test.
         if request.path == "/slow.jpg" { try? await Task.sleep(for: .seconds(600)) }
         return Self.picture(request)

@@ -63,14 +63,15 @@ struct RawClient {
   func exchange(_ bytes: [UInt8]) async throws -> [UInt8] {
     let port = UInt16(baseURL.split(separator: ":").last ?? "") ?? 0
     return try await withCheckedThrowingContinuation { continuation in
-      DispatchQueue.global().async { @Sendable in
+      // A queue of its own: the global ones share their few threads with Swift's pool.
+      DispatchQueue(label: "raw-client").async { @Sendable in
         continuation.resume(with: Result { try Self.blockingExchange(bytes, port: port) })
       }
     }
   }
 
   private static func blockingExchange(_ bytes: [UInt8], port: UInt16) throws -> [UInt8] {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     unsafe setsockopt(

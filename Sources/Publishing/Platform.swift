@@ -1,0 +1,138 @@
+public import Instagram
+public import Logging
+import Pipeline
+import Posts
+import Postgres
+public import Store
+
+/// Instagram as the commands see it: the client, and what its answers teach about quota, load and health.
+public struct Platform: Sendable {
+  let client: InstagramClient
+  let usage: UsageBook
+  let breaker: PlatformBreaker
+  let upkeep: UpkeepStore
+  let logger: Logger
+
+  /// Puts the parts together; `usage` and `breaker` outlive a reload.
+  public init(
+    client: InstagramClient,
+    usage: UsageBook,
+    breaker: PlatformBreaker,
+    upkeep: UpkeepStore,
+    logger: Logger
+  ) {
+    self.client = client
+    self.usage = usage
+    self.breaker = breaker
+    self.upkeep = upkeep
+    self.logger = logger
+  }
+
+  /// Makes a container, unless the account's allowance or quota says to wait.
+  func createContainer(
+    _ draft: MediaDraft,
+    _ account: InstagramAccount,
+    _ reference: AccountReference
+  ) async throws(StepFailure) -> ContainerID {
+    if let pause = usage.pause(for: account.accountID) {
+      throw StepFailure(
+        .limit,
+        "Instagram's usage headers say that the allowance of \(reference.name) is nearly used up",
+        hint: "Nothing: the post goes out when it is regained.",
+        retryAfter: pause
+      )
+    }
+    try await requireQuota(account, reference)
+    do throws(InstagramError) {
+      let container = try await client.createContainer(draft, account)
+      noteSuccess()
+      return container
+    } catch {
+      throw noted(error, reference)
+    }
+  }
+
+  /// Publishes a container.
+  func publish(
+    _ container: ContainerID,
+    _ account: InstagramAccount,
+    _ reference: AccountReference
+  ) async throws(InstagramError) -> MediaID {
+    do throws(InstagramError) {
+      let media = try await client.publish(container, account)
+      noteSuccess()
+      return media
+    } catch {
+      _ = noted(error, reference)
+      throw error
+    }
+  }
+
+  /// Asks whether the platform serves again; a success lets publishing go on.
+  func probe(_ reference: AccountReference, _ accounts: Accounts) async {
+    guard let account = try? await accounts.open(reference) else { return }
+    guard (try? await client.publishingLimit(account)) != nil else { return }
+    noteSuccess()
+  }
+
+  /// The quota is read, never assumed.
+  ///
+  /// That it cannot be read says nothing about the post.
+  private func requireQuota(
+    _ account: InstagramAccount,
+    _ reference: AccountReference
+  ) async throws(StepFailure) {
+    let limit: PublishingLimit
+    do throws(InstagramError) {
+      limit = try await client.publishingLimit(account)
+    } catch {
+      guard error.failureClass == .account else { return }
+      throw StepFailure(error)
+    }
+    guard let total = limit.total, limit.usage >= total else { return }
+    let freesIn = (try? await upkeep.quotaFreesIn(reference.persona)) ?? nil
+    throw StepFailure(
+      .limit,
+      "the publishing quota of \(reference.name) is used up: \(limit.usage) of \(total) in 24 hours",
+      hint: "Nothing: the post goes out when the oldest one leaves the moving 24 hours.",
+      retryAfter: .seconds(min(max(freesIn ?? 3600, 600), 86_400))
+    )
+  }
+
+  // MARK: Health
+
+  private func noteSuccess() {
+    guard breaker.succeeded() else { return }
+    logger.notice(
+      "Instagram serves again, publishing goes on",
+      metadata: ["message_id": "\(JournalMessage.platform.rawValue)"]
+    )
+  }
+
+  private func noted(_ error: InstagramError, _ reference: AccountReference) -> StepFailure {
+    if let sign = error.platformSign, breaker.failed(reference, sign: sign) {
+      logger.error(
+        "Instagram fails for several accounts (\(sign)), publishing is held: \(error.message)",
+        metadata: [
+          "message_id": "\(JournalMessage.platform.rawValue)",
+          "class": "\(error.failureClass.rawValue)",
+          "hint": "Nothing: belfry probes with a read and goes on by itself.",
+        ]
+      )
+    }
+    return StepFailure(error)
+  }
+}
+
+extension InstagramError {
+  /// What a failure of the platform as a whole has in common across accounts; nil for one that is about
+  /// the account or the content.
+  fileprivate var platformSign: String? {
+    switch (graphCode, graphSubcode) {
+    case (1?, nil), (2?, _), (4?, nil), (.some(-1), 2_207_001?): "code \(graphCode ?? 0)"
+    case (nil, _) where failureClass == .wait || failureClass == .unknown:
+      "no answer"
+    default: nil
+    }
+  }
+}

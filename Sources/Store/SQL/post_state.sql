@@ -1,0 +1,1 @@
+SELECT status, provider_post_id FROM scheduling_posts WHERE id = $1
