@@ -50,7 +50,7 @@ private func enterPrivateRunDirectory() throws {
   let mounted = unsafe mount("tmpfs", "/run", "tmpfs", 0, nil)
   try #require(mounted == 0)
   for directory in ["/run/systemd", "/run/systemd/journal"] {
-    let made = mkdir(directory, 0o755)
+    let made = unsafe mkdir(directory, 0o755)
     try #require(made == 0)
   }
 }
