@@ -36,7 +36,8 @@ extension Pipeline {
 
   /// Undoes what the records say was done, for a run that died before its pivot.
   ///
-  /// - Returns: `failed` with `reason` when all is undone or recorded as stuck; `lost` without the lease.
+  /// - Returns: `failed` with `reason` when all is undone or recorded as stuck; `lost` without the lease;
+  ///   a failure of class `configuration`, with nothing touched, when another version wrote the records.
   public func undo(
     _ records: [StepRecord],
     because reason: StepFailure,
@@ -45,6 +46,7 @@ extension Pipeline {
     context: StepContext
   ) async -> RunResult<State> {
     var run = Run(pipeline: self, state: state, records: records, log: log, context: context)
+    if let refusal = run.foreignRecords() { return refusal }
     return await run.undo(reason, at: records.last?.name ?? StepName(rawValue: name))
   }
 }
@@ -62,8 +64,8 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   private enum Stop: Error { case with(RunResult<State>) }
 
   mutating func go() async -> RunResult<State> {
+    if let refusal = foreignRecords() { return refusal }
     do {
-      try refuseForeignRecords()
       for ordinal in pipeline.steps.indices { try await perform(ordinal) }
       try await commitPending(insisting: true)
     } catch {
@@ -75,8 +77,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return .completed(state)
   }
 
-  /// A recorded name that differs from the code's at that position: another version wrote it.
-  private func refuseForeignRecords() throws(Stop) {
+  /// The refusal of a run with a recorded name that differs from the code's at that position: another
+  /// version wrote it.
+  func foreignRecords() -> RunResult<State>? {
     for (position, record) in records.enumerated() {
       guard position == record.ordinal, position < pipeline.steps.count,
         pipeline.steps[position].name == record.name
@@ -88,9 +91,10 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
           hint: "Let the version of belfry that wrote it finish the post."
         )
         let pivotBegan = records.contains { $0.kind == .pivot && $0.phase != .failed }
-        throw .with(pivotBegan ? .unknown(failure) : .failed(failure, at: record.name))
+        return pivotBegan ? .unknown(failure) : .failed(failure, at: record.name)
       }
     }
+    return nil
   }
 
   private mutating func perform(_ ordinal: Int) async throws(Stop) {
@@ -212,11 +216,14 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       "the service was stopped before the post was published",
       hint: "Nothing: it is published after the next start."
     )
-    if case .lost = await undo(reason, at: StepName(rawValue: pipeline.name)) { return .lost }
+    let result = await undo(reason, at: StepName(rawValue: pipeline.name))
+    guard case .failed = result else { return result }
     return .interrupted
   }
 
   /// Undoes in reverse order; every undo runs, even if one fails.
+  ///
+  /// Without the lease's trust it stops: what it has undone is not recorded, the successor does it again.
   mutating func undo(_ failure: StepFailure, at name: StepName) async -> RunResult<State> {
     do { try await commitPending(insisting: false) } catch {
       if case .with(let result) = error { return result }
@@ -225,7 +232,8 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     where pipeline.steps.indices.contains(ordinal) && pipeline.steps[ordinal].kind == .compensatable
     {
       var record = records[ordinal]
-      guard record.phase != .compensated, context.mayAct() else { continue }
+      guard record.phase != .compensated else { continue }
+      guard context.mayAct() else { return .lost }
       do throws(StepFailure) {
         let step = pipeline.steps[ordinal]
         try await step.compensate(record.input, record.output, context)
@@ -245,9 +253,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return .failed(failure, at: name)
   }
 
-  /// What was needed only up to the pivot.
+  /// Gives back what was needed only up to the pivot.
   ///
-  /// The run is recorded; a failure here is the janitor's.
+  /// The run is recorded; a failure here is left to the janitor.
   private func releaseAll() async {
     for record in records.reversed() {
       guard let output = record.output, pipeline.steps.indices.contains(record.ordinal) else {

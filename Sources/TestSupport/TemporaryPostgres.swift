@@ -66,6 +66,27 @@ public final class TemporaryPostgres: Sendable {
     return conninfo(database: name, user: user)
   }
 
+  /// Makes a database with the contents of `template`, to which nobody may be connected.
+  public func createDatabase(copying template: String) async throws -> String {
+    let number = Self.databaseCount.add(1, ordering: .relaxed).newValue
+    let name = "copy_\(number)"
+    let output = try await psql(
+      "CREATE DATABASE \(name) TEMPLATE \(template)",
+      database: "postgres"
+    )
+    guard output.status.isSuccess else {
+      throw ChildProcessError("cannot copy \(template): \(output.stderr)")
+    }
+    return conninfo(database: name)
+  }
+
+  /// Removes the database of a connection string, if the server runs; whoever is connected is thrown out.
+  public func dropDatabase(_ conninfo: String) async {
+    let name = conninfo.split(separator: " ").first { $0.hasPrefix("dbname=") }?.dropFirst(7)
+    guard let name, running.withLock({ $0 != nil }) else { return }
+    _ = try? await psql("DROP DATABASE IF EXISTS \(name) WITH (FORCE)", database: "postgres")
+  }
+
   /// Runs SQL through the real `psql`, stopping at the first error.
   public func psql(
     _ sql: String,

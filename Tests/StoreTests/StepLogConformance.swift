@@ -1,0 +1,1 @@
+../PolicyTests/StepLogConformance.swift
