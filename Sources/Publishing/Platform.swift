@@ -9,7 +9,8 @@ public import Store
 public struct Platform: Sendable {
   let client: InstagramClient
   let usage: UsageBook
-  let breaker: PlatformBreaker
+  /// Holds publishing while the platform fails for several accounts.
+  public let breaker: PlatformBreaker
   let upkeep: UpkeepStore
   let logger: Logger
 
