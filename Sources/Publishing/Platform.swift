@@ -114,7 +114,9 @@ public struct Platform: Sendable {
     noteSuccess()
   }
 
-  /// The quota is read, never assumed. That it cannot be read says nothing about the post.
+  /// The quota is read, never assumed.
+  ///
+  /// That it cannot be read says nothing about the post.
   private func requireQuota(
     _ account: InstagramAccount,
     _ reference: AccountReference

@@ -11,6 +11,8 @@ public enum PostOutcome: Hashable, Sendable {
   case posted
   /// Back in the queue for later.
   case deferred
+  /// Back in the queue, and its persona is on hold until somebody acts.
+  case held
   /// Given up; the row says why.
   case failed
   /// May be live; the row says what is known.
@@ -200,7 +202,7 @@ public struct Publisher: Sendable {
     }
     announce(post, outcome)
     switch outcome.kind {
-    case .deferred: return .deferred
+    case .deferred: return outcome.personaHold == nil ? .deferred : .held
     case .interrupted: return .interrupted
     case .failed: return .failed
     case .unconfirmed: return .unconfirmed

@@ -301,6 +301,9 @@ private final class WakeRecord: Sendable {
       switch outcome {
       case .posted: state.tally.posted += 1
       case .deferred, .interrupted: state.tally.deferred += 1
+      case .held:
+        state.tally.deferred += 1
+        state.tally.held += 1
       case .failed: state.tally.failed += 1
       case .unconfirmed: state.tally.unconfirmed += 1
       case .proven:
