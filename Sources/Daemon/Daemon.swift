@@ -22,6 +22,7 @@ import UnixSignals
 //     signals      SIGHUP reads the configuration anew, SIGUSR1 wakes now
 //     listener     LISTEN: the queue changed
 //     publishing   timer ─► wake ─► claim ─► pipelines; drains first when the process is to end
+//     ready        says so, once SIGTERM and the others are trapped
 //
 // READY=1 is sent when the database has answered, its schema is the right one, and the key opens the
 // stored credentials. Until PostgreSQL answers for the first time the daemon waits for it; a connection
@@ -90,11 +91,8 @@ public struct Daemon: Sendable {
       health: health,
       publishing: publishing
     )
-    logger.notice(
-      "belfry \(Installation.version) is ready, instance \(session.id)",
-      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
-    )
-    notifier.notify(.ready, .status("starting"))
+    // Trapped before READY: a reload that systemd sends at once must not kill the process.
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
     let failure = Mutex<ProgramError?>(nil)
     let services: [any Service] = [
       HeartbeatService(
@@ -112,9 +110,15 @@ public struct Daemon: Sendable {
         session: session,
         logger: logger
       ),
-      SignalService(reload: { await reload.perform() }, publishing: publishing, logger: logger),
+      SignalService(
+        signals: signals,
+        reload: { await reload.perform() },
+        publishing: publishing,
+        logger: logger
+      ),
       ListenerService(installation: installation, publishing: publishing, logger: logger),
       publishing,
+      ReadyService(session: session, notifier: notifier, logger: logger),
     ]
     let stopped = await supervise(services, installation.settings)
     notifier.notify(.stopping, .status("stopped"))
