@@ -46,12 +46,17 @@ public struct ProgramError: Error, Sendable, Hashable {
   }
 
   init(_ error: PostgresError) {
-    self.init(
-      error.isMisconfiguration ? .configuration : .unavailable,
-      error.message,
-      hint: error.hint
-        ?? "Look at PostgreSQL's log and at the key database: belfry config shows it."
-    )
+    if error.isRefusal {
+      let hint = error.hint ?? "Correct what the message names and try again."
+      self.init(.needsHuman, error.message, hint: hint)
+    } else {
+      self.init(
+        error.isMisconfiguration ? .configuration : .unavailable,
+        error.message,
+        hint: error.hint
+          ?? "Look at PostgreSQL's log and at the key database: belfry config shows it."
+      )
+    }
   }
 
   /// Any error that a use of the database or the schema check throws.
@@ -67,6 +72,13 @@ public struct ProgramError: Error, Sendable, Hashable {
 }
 
 extension PostgresError {
+  /// Whether the database refused a value or a row, so that the same again would be refused again: data
+  /// exceptions (class 22), constraints (23), what is not supported (0A), and a trigger's own exception.
+  var isRefusal: Bool {
+    guard case .server(let state) = code else { return false }
+    return ["22", "23", "0A"].contains(state.category) || state == .raiseException
+  }
+
   /// Whether trying again cannot help: the connection string, the user, the password or the database is
   /// wrong, or the schema does not have what belfry needs.
   ///

@@ -21,7 +21,7 @@ extension Publisher {
     let trust = environment.trust.trust()
     let log = CreatedPostLog(
       log: environment.stepLog(nil),
-      created: { post in
+      noted: { post in
         created.withLock { $0 = post }
       }
     )
@@ -42,8 +42,9 @@ extension Publisher {
       _ = await conclude(post, result)
       guard let media = state.media else { return .left(post.id, .posted, "") }
       return .posted(post.id, media, permalink: state.permalink)
-    case .failed(let failure, _): return .refused(failure)
-    case .interrupted: return .refused(failure(of: result))
+    case .failed, .interrupted:
+      // The row could not be removed: the daemon finds it, and saying that nothing is left would be a lie.
+      return .left(post.id, .left, failure(of: result).message)
     case .unknown(let failure), .unfinished(let failure):
       return .left(post.id, await conclude(post, result), failure.message)
     case .lost:
@@ -60,13 +61,14 @@ extension Publisher {
   }
 }
 
-/// The step log of an immediate chain; tells when the row exists.
+/// The step log of an immediate chain; tells which row exists, nil once it is removed.
 private struct CreatedPostLog: StepLog {
   let log: PostStepLog
-  let created: @Sendable (LeasedPost) -> Void
+  let noted: @Sendable (LeasedPost?) -> Void
 
   func write(_ write: LogWrite<PostChange>) async throws(StepLogError) {
-    for case .created(let post) in write.changes { created(post) }
+    for case .created(let post) in write.changes { noted(post) }
+    if write.changes.contains(.removed) { noted(nil) }
     try await log.write(write)
   }
 }

@@ -11,6 +11,8 @@ public enum PostOutcome: Hashable, Sendable {
   case posted
   /// Back in the queue for later.
   case deferred
+  /// Back in the queue, and its persona is on hold until somebody acts.
+  case held
   /// Given up; the row says why.
   case failed
   /// May be live; the row says what is known.
@@ -132,6 +134,9 @@ public struct Publisher: Sendable {
       hint: failure.hint,
       retryAfter: failure.retryAfter
     )
+    if failure.needsHuman {
+      return Outcome(.unconfirmed, described, personaHold: failure)
+    }
     let verdict = environment.retryPolicy.verdict(
       on: failure.failureClass,
       attempt: post.term.attempt,
@@ -145,7 +150,7 @@ public struct Publisher: Sendable {
         step == PublishMediaContainer.name
         && (failure.failureClass == .wait || failure.failureClass == .limit)
       return Outcome(.deferred(delay), described, keepsContainer: keeps)
-    case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure.message)
+    case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure)
     case .fail:
       return Outcome(
         .failed,
@@ -197,7 +202,7 @@ public struct Publisher: Sendable {
     }
     announce(post, outcome)
     switch outcome.kind {
-    case .deferred: return .deferred
+    case .deferred: return outcome.personaHold == nil ? .deferred : .held
     case .interrupted: return .interrupted
     case .failed: return .failed
     case .unconfirmed: return .unconfirmed
@@ -224,7 +229,7 @@ public struct Publisher: Sendable {
     case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
     case .unconfirmed: log(.warning, .unconfirmed, "\(who) may be live: \(why)", post, details)
     }
-    if let reason = outcome.personaHold {
+    if let reason = outcome.personaHold?.message {
       log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
     }
   }

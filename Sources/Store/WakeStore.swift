@@ -24,6 +24,8 @@ public struct WakeTally: Hashable, Sendable {
   public var posted = 0
   /// Put back for later.
   public var deferred = 0
+  /// Of those, posts whose persona was put on hold: nothing goes on there by itself.
+  public var held = 0
   /// Given up.
   public var failed = 0
   /// Left with an unknown outcome.

@@ -24,7 +24,7 @@ struct BadConfigurationTests {
   func wrongDatabase() async throws {
     try await Tower.stand { tower in
       try tower.configure(database: "dbname='belfry")
-      expectComplaint(try await tower.belfry("post-scheduled"), exit: 78, "", hint: "database")
+      expectComplaint(try await tower.belfry("post-scheduled"), exit: 78, "", hint: "Write it as 'host=")
       try tower.configure(database: tower.postgres.conninfo(database: "nowhere"))
       expectComplaint(
         try await tower.belfry("post-scheduled"),
@@ -188,7 +188,7 @@ struct BadPostTests {
         """
       )
       let gone = try await tower.post(photo: "gone.jpg", caption: "Gone")
-      let text = try await tower.post(photo: "/picture.jpg", caption: "No JPEG")
+      let text = try await tower.post(photo: "picture.jpg", caption: "No JPEG")
       let directory = try await tower.post(photo: "photos/max", caption: "A directory")
       let good = try await tower.post(caption: "Good")
       let output = try await tower.belfry("post-scheduled")

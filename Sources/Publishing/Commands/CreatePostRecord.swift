@@ -34,13 +34,21 @@ struct CreatePostRecord: Command {
     in context: StepContext
   ) async throws(StepFailure) {
     guard let post = output else { return }
+    let isRemoved: Bool
     do {
-      _ = try await queue.remove(post.id, token: post.term.token)
+      isRemoved = try await queue.remove(post.id, token: post.term.token)
     } catch {
       throw StepFailure(
         .wait,
         "cannot remove post \(post.id): \(error.message)",
         hint: databaseHint
+      )
+    }
+    guard isRemoved else {
+      throw StepFailure(
+        .wait,
+        "cannot remove post \(post.id): it has another owner, or may be live",
+        hint: "Look at it: belfry status."
       )
     }
   }
