@@ -70,7 +70,10 @@ public final class TemporaryPostgres: Sendable {
   public func createDatabase(copying template: String) async throws -> String {
     let number = Self.databaseCount.add(1, ordering: .relaxed).newValue
     let name = "copy_\(number)"
-    let output = try await psql("CREATE DATABASE \(name) TEMPLATE \(template)", database: "postgres")
+    let output = try await psql(
+      "CREATE DATABASE \(name) TEMPLATE \(template)",
+      database: "postgres"
+    )
     guard output.status.isSuccess else {
       throw ChildProcessError("cannot copy \(template): \(output.stderr)")
     }

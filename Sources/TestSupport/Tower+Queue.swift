@@ -53,7 +53,9 @@ extension Tower {
   }
 
   /// Rows of a query as values.
-  public func rows<Row: Decodable>(_ query: String, as type: Row.Type = Row.self) async throws -> [Row] {
+  public func rows<Row: Decodable>(_ query: String, as type: Row.Type = Row.self) async throws
+    -> [Row]
+  {
     let text = try await sql("SELECT coalesce(json_agg(row), '[]') FROM (\(query)) AS row")
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

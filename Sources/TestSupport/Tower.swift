@@ -45,7 +45,9 @@ public final class Tower: Sendable {
     await TowerGate.shared.enter()
     do {
       let plan =
-        if let postgres { try await TowerPlan.make(on: postgres) } else { try await TowerPlan.shared }
+        if let postgres { try await TowerPlan.make(on: postgres) } else {
+          try await TowerPlan.shared
+        }
       let tower = try await Tower(plan)
       do {
         try await body(tower)
@@ -116,13 +118,17 @@ public final class Tower: Sendable {
   public func write(_ text: String, to name: String, mode: UInt32 = 0o644) throws -> String {
     let path = "\(directory)/\(name)"
     try text.write(toFile: path, atomically: false, encoding: .utf8)
-    guard unsafe chmod(path, mode) == 0 else { throw ChildProcessError("chmod \(path)", errno: errno) }
+    guard unsafe chmod(path, mode) == 0 else {
+      throw ChildProcessError("chmod \(path)", errno: errno)
+    }
     return path
   }
 
   /// Names of the photos that are public at this moment.
   public var publicFiles: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: "\(directory)/public").sorted() }
+    get throws {
+      try FileManager.default.contentsOfDirectory(atPath: "\(directory)/public").sorted()
+    }
   }
 
   /// Writes `belfry.yaml` anew.

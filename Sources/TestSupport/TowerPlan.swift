@@ -18,7 +18,9 @@ struct TowerPlan: Sendable {
   /// Creates the template with `belfry migrate` and `belfry credentials set`.
   static func make(on postgres: TemporaryPostgres) async throws -> TowerPlan {
     try await succeed(postgres.psql("CREATE DATABASE \(database)", database: "postgres"))
-    let key = try await succeed(ChildProcess.run(builtProduct("belfry"), ["credentials", "new-key"]))
+    let key = try await succeed(
+      ChildProcess.run(builtProduct("belfry"), ["credentials", "new-key"])
+    )
     let tower = try await Tower(postgres, conninfo: postgres.conninfo(database: database), key: key)
     try await succeed(tower.belfry("migrate"))
     try await tower.sql(
