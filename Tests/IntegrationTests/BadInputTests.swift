@@ -8,7 +8,9 @@ import Testing
 struct BadConfigurationTests {
   @Test(
     "a database that does not answer is 75",
-    arguments: [["post-scheduled"], ["schedule-post", "sarah", "1", "--caption", "x"], ["migrate"]]
+    arguments: [
+      ["post-scheduled"], ["schedule-post", "sarah", "1", "--caption", "x"], ["migrate"],
+    ]
   )
   func noDatabase(_ command: [String]) async throws {
     try await Tower.stand { tower in
@@ -22,7 +24,12 @@ struct BadConfigurationTests {
   func wrongDatabase() async throws {
     try await Tower.stand { tower in
       try tower.configure(database: "dbname='belfry")
-      expectComplaint(try await tower.belfry("post-scheduled"), exit: 78, "", hint: "Write it as 'host=")
+      expectComplaint(
+        try await tower.belfry("post-scheduled"),
+        exit: 78,
+        "",
+        hint: "Write it as 'host="
+      )
       try tower.configure(database: tower.postgres.conninfo(database: "nowhere"))
       expectComplaint(
         try await tower.belfry("post-scheduled"),
@@ -30,7 +37,9 @@ struct BadConfigurationTests {
         "database \"nowhere\" does not exist",
         hint: ""
       )
-      try tower.configure(database: tower.conninfo.replacing("user=postgres", with: "user=stranger"))
+      try tower.configure(
+        database: tower.conninfo.replacing("user=postgres", with: "user=stranger")
+      )
       expectComplaint(
         try await tower.belfry("post-scheduled"),
         exit: 78,
@@ -44,7 +53,9 @@ struct BadConfigurationTests {
   func wrongSchema() async throws {
     try await Tower.stand { tower in
       try await tower.post(caption: "Waits")
-      let last = try await tower.sql("SELECT row(m.*)::text FROM schema_migrations AS m ORDER BY version DESC LIMIT 1")
+      let last = try await tower.sql(
+        "SELECT row(m.*)::text FROM schema_migrations AS m ORDER BY version DESC LIMIT 1"
+      )
       #expect(last.hasPrefix("("))
 
       try await tower.sql(
@@ -156,7 +167,10 @@ struct BadConfigurationTests {
 
   @Test(
     "a command line that is wrong is 64",
-    arguments: [["stat"], ["status", "--bogus"], ["schedule-post", "sarah"], ["migrate", "--status", "--verify"]]
+    arguments: [
+      ["stat"], ["status", "--bogus"], ["schedule-post", "sarah"],
+      ["migrate", "--status", "--verify"],
+    ]
   )
   func wrongUsage(_ command: [String]) async throws {
     let output = try await ChildProcess.run(builtProduct("belfry"), command)
@@ -194,7 +208,10 @@ struct BadPostTests {
         #expect(row.status == "failed" && row.failureClass == "permanent" && !row.isLeased)
         #expect(row.cause?.contains(name) == true, "\(row)")
         #expect(row.cause?.contains(what) == true, "\(row)")
-        #expect(row.fix?.contains("UPDATE scheduling_posts SET status = 'scheduled' WHERE id = \(id)") == true)
+        #expect(
+          row.fix?.contains("UPDATE scheduling_posts SET status = 'scheduled' WHERE id = \(id)")
+            == true
+        )
       }
       #expect(try await tower.post(good).status == "posted")
       try await tower.expectTruth()
@@ -257,7 +274,13 @@ struct BadPostTests {
       )
       expectComplaint(
         try await tower.belfry(
-          "schedule-post", "sarah", "beach-014.jpg", "--caption", "x", "--at", "half past never"
+          "schedule-post",
+          "sarah",
+          "beach-014.jpg",
+          "--caption",
+          "x",
+          "--at",
+          "half past never"
         ),
         exit: 1,
         "half past never",
@@ -268,7 +291,9 @@ struct BadPostTests {
     }
   }
 
-  @Test("a public address that does not work is a matter of configuration: deferred, with the address")
+  @Test(
+    "a public address that does not work is a matter of configuration: deferred, with the address"
+  )
   func unreachableWebroot() async throws {
     try await Tower.stand { tower in
       let id = try await tower.post(caption: "Nobody sees it")
@@ -279,7 +304,9 @@ struct BadPostTests {
       #expect(output.status == .exited(75))
       let row = try await tower.post(id)
       #expect(row.status == "scheduled" && row.failureClass == "configuration")
-      #expect(row.cause?.contains("it answers 404 (\(tower.sandbox.baseURL)/_files/elsewhere/") == true)
+      #expect(
+        row.cause?.contains("it answers 404 (\(tower.sandbox.baseURL)/_files/elsewhere/") == true
+      )
       #expect(row.fix?.contains("media.webroot.base_url") == true)
       #expect(try tower.publicFiles == [])
       #expect(tower.sandbox.requests.isEmpty)

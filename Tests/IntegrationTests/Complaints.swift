@@ -11,7 +11,9 @@ func expectComplaint(
   hint: String,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  let lines = output.stderr.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  let lines = output.stderr.split(separator: "\n", omittingEmptySubsequences: false).map(
+    String.init
+  )
   #expect(output.status == .exited(code), "\(output.stderr)", sourceLocation: sourceLocation)
   #expect(output.stdout == "", sourceLocation: sourceLocation)
   #expect(lines.count == 3 && lines.last == "", "\(lines)", sourceLocation: sourceLocation)

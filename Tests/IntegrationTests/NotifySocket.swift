@@ -51,7 +51,9 @@ final class NotifySocket: Sendable {
     _ predicate: (String) -> Bool
   ) async throws -> String {
     var found: String?
-    try await eventually("\(description) on the notify socket, which has \(lines.dropFirst(offset))") {
+    try await eventually(
+      "\(description) on the notify socket, which has \(lines.dropFirst(offset))"
+    ) {
       found = lines.dropFirst(offset).first(where: predicate)
       return found != nil
     }

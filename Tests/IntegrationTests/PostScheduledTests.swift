@@ -35,7 +35,9 @@ struct PostScheduledTests {
   @Test("publishes a photo as it was registered, with its caption and alternative text")
   func sendsWhatTheRowSays() async throws {
     try await Tower.stand { tower in
-      try await tower.sql("UPDATE photos SET alt_text = 'A beach' WHERE path = 'sarah/beach-014.jpg'")
+      try await tower.sql(
+        "UPDATE photos SET alt_text = 'A beach' WHERE path = 'sarah/beach-014.jpg'"
+      )
       let caption = "It's \"light\", naïve 🌅\nsecond line"
       let id = try await tower.post(photo: "beach-014.jpg", caption: caption)
       try await tower.sql("UPDATE scheduling_posts SET hashtags = '{sea,#dawn}' WHERE id = \(id)")

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("belfry run")
 struct RunTests {
-  private let idle = /STATUS=ok · 2 personas · nothing queued · 0 deferred · 0 unconfirmed · next wake \d\d:\d\d/
+  private let idle =
+    /STATUS=ok · 2 personas · nothing queued · 0 deferred · 0 unconfirmed · next wake \d\d:\d\d/
 
   @Test("waits for PostgreSQL and is ready only when it answered")
   func waitsForPostgres() async throws {
@@ -15,7 +16,9 @@ struct RunTests {
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
       #expect(!daemon.manager.lines.contains("READY=1"))
       #expect(daemon.process.stderr.contains("waiting for PostgreSQL"))
-      #expect(daemon.process.isRunning)
+      // What means nothing yet must not end it.
+      daemon.process.signal(SIGHUP)
+      daemon.process.signal(SIGUSR1)
 
       try await tower.postgres.start()
       try await daemon.manager.wait(for: "READY=1")
@@ -51,16 +54,24 @@ struct RunTests {
   func publishesTheBacklog() async throws {
     try await Tower.stand { tower in
       let id = try await tower.post(caption: "Since yesterday", at: "now() - interval '1 day'")
-      let next = try await tower.post("max", caption: "Tomorrow", at: "now() + interval '100 minutes'")
+      let next = try await tower.post(
+        "max",
+        caption: "Tomorrow",
+        at: "now() + interval '100 minutes'"
+      )
       let daemon = try await RunningDaemon.ready(tower)
       let row = try await tower.wait(for: id, toBe: "posted")
       #expect(row.attempts == 1)
       try await daemon.manager.wait("the next post") {
-        $0.hasPrefix("STATUS=ok · 2 personas · next #\(next) @max.outside ") && $0.contains("(in 2 h)")
+        $0.hasPrefix("STATUS=ok · 2 personas · next #\(next) @max.outside ")
+          && $0.contains("(in 2 h)")
       }
       await daemon.stop()
       try await tower.expectTruth()
-      #expect(try await tower.sql("SELECT reason, claimed, posted FROM wakes ORDER BY id LIMIT 1") == "start|1|1")
+      #expect(
+        try await tower.sql("SELECT reason, claimed, posted FROM wakes ORDER BY id LIMIT 1")
+          == "start|1|1"
+      )
       #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
     }
   }
@@ -124,6 +135,18 @@ struct RunTests {
     }
   }
 
+  @Test("hears every signal from the moment it says READY=1")
+  func hearsSignals() async throws {
+    try await Tower.stand { tower in
+      let daemon = try await RunningDaemon.ready(tower)
+      daemon.process.signal(SIGHUP)
+      daemon.process.signal(SIGUSR1)
+      try await daemon.process.waitForOutput("configuration reloaded", in: .stderr)
+      try await daemon.process.waitForOutput("woken by SIGUSR1", in: .stderr)
+      await daemon.stop()
+    }
+  }
+
   @Test("SIGUSR1 wakes it, and the wake is recorded")
   func wakesOnRequest() async throws {
     try await Tower.stand { tower in
@@ -159,14 +182,19 @@ struct RunTests {
       try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
       before = daemon.manager.lines.count
       daemon.process.signal(SIGHUP)
-      try await daemon.process.waitForOutput("the new configuration is refused, the old one stays", in: .stderr)
+      try await daemon.process.waitForOutput(
+        "the new configuration is refused, the old one stays",
+        in: .stderr
+      )
       #expect(daemon.process.stderr.contains("did you mean 'schedule.wake'?"))
       try await daemon.manager.wait(for: "READY=1", after: before)
       answer = Array(daemon.manager.lines.dropFirst(before))
       #expect(answer.contains("RELOADING=1"))
-      let count = Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0
+      let count =
+        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0
       try await eventually("it still wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0 > count
+        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0
+          > count
       }
       let id = try await tower.post(caption: "After all that")
       try await tower.wait(for: id, toBe: "posted")
@@ -236,7 +264,9 @@ struct ShutdownTests {
   @Test("leaves a truthful row when the answer never comes, and nobody publishes twice")
   func withoutAnAnswer() async throws {
     try await Tower.stand { tower in
-      tower.sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 3600)))
+      tower.sandbox.inject(
+        SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 3600))
+      )
       let id = try await tower.post(caption: "Into the silence")
       let daemon = try await RunningDaemon.ready(
         tower,

@@ -29,8 +29,14 @@ struct SchedulePostTests {
   func queues() async throws {
     try await Tower.stand { tower in
       let output = try await tower.belfry(
-        "schedule-post", "sarah", "beach-014.jpg", "--caption", "New year", "--at",
-        "2099-01-01 09:00", "--json"
+        "schedule-post",
+        "sarah",
+        "beach-014.jpg",
+        "--caption",
+        "New year",
+        "--at",
+        "2099-01-01 09:00",
+        "--json"
       )
       expectSuccess(output)
       let row = try #require(try await tower.posts().first)
@@ -68,9 +74,18 @@ struct SchedulePostTests {
   func refusedLater() async throws {
     try await Tower.stand { tower in
       tower.sandbox.inject(
-        SandboxFault("publish", times: 0, answer: FaultAnswer(error: FaultError(code: 9, subcode: 2_207_042)))
+        SandboxFault(
+          "publish",
+          times: 0,
+          answer: FaultAnswer(error: FaultError(code: 9, subcode: 2_207_042))
+        )
       )
-      expectComplaint(try await publishNow(tower), exit: 75, "not published, nothing is left of it: ", hint: "")
+      expectComplaint(
+        try await publishNow(tower),
+        exit: 75,
+        "not published, nothing is left of it: ",
+        hint: ""
+      )
       #expect(try await tower.posts() == [])
       #expect(try tower.publicFiles == [])
       #expect(tower.sandbox.published() == [])
