@@ -22,6 +22,7 @@ final class InstanceSession: Sendable {
   /// The row of `instances`.
   let id: Int64
   let trust: TrustWindow
+  let held = HeldLeases()
   private let instances: InstanceStore
   private let database: Database
   private let interval: Duration

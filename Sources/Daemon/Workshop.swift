@@ -51,11 +51,13 @@ struct Workshop: Sendable {
         usage: health.usage,
         breaker: health.breaker,
         upkeep: UpkeepStore(database),
+        owners: MediaOwners(store: MediaStore(database)),
         logger: logger
       ),
       photos: try installation.photos(queue: queue, transport: transport),
       polling: Polling(first: poll.first, cap: poll.cap, giveUp: poll.giveUp),
       trust: session.trust,
+      held: session.held,
       drain: drain,
       clock: { (SystemWallClock().now() - WallTime(secondsSinceEpoch: 0)).inSeconds },
       logger: logger

@@ -36,18 +36,22 @@ public struct StepFailure: Error, Hashable, Sendable {
   public let hint: String
   /// How long the other side asked us to wait, if it did.
   public let retryAfter: Duration?
+  /// Whether only a human can tell what happened, and nothing of the account should go out before.
+  public let needsHuman: Bool
 
   /// Describes a failure.
   public init(
     _ failureClass: FailureClass,
     _ message: String,
     hint: String,
-    retryAfter: Duration? = nil
+    retryAfter: Duration? = nil,
+    needsHuman: Bool = false
   ) {
     self.failureClass = failureClass
     self.message = message
     self.hint = hint
     self.retryAfter = retryAfter
+    self.needsHuman = needsHuman
   }
 }
 

@@ -276,6 +276,18 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     pending.records.append(record)
   }
 
+  /// The database will never take this write: what that means depends on whether the pivot began.
+  private func refused(_ message: String) -> RunResult<State> {
+    let pivotBegan = records.contains { $0.kind == .pivot && $0.phase != .failed }
+    let failure = StepFailure(
+      pivotBegan ? .unknown : .permanent,
+      "the database refused to record a step: \(message)",
+      hint: "Look at PostgreSQL's log and at the row."
+    )
+    let name = records.last?.name ?? StepName(rawValue: pipeline.name)
+    return pivotBegan ? .unknown(failure) : .failed(failure, at: name)
+  }
+
   /// Commits what is pending, repeating while the database is away.
   ///
   /// - Parameter insisting: after the pivot the lease's trust no longer matters, the fence decides;
@@ -291,7 +303,11 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       } catch {
         switch error {
         case .leaseLost: throw .with(.lost)
-        case .refused(let message), .unavailable(let message):
+        case .refused(let message):
+          // Repeating changes nothing, and a run that cannot be recorded must not go on.
+          pending = LogWrite()
+          throw .with(refused(message))
+        case .unavailable(let message):
           let failure = StepFailure(
             .wait,
             "the database did not take the step log: \(message)",

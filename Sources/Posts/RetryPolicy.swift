@@ -15,13 +15,14 @@ public enum Verdict: Hashable, Sendable {
 /// Delays grow exponentially with the attempts and are drawn with full jitter from the upper half of
 /// their range, so that posts that failed together do not come back together.
 public struct RetryPolicy: Sendable {
-  /// Attempts after which a passing fault counts as permanent; 20 attempts span about ten hours.
+  /// Attempts after which a passing fault counts as permanent; 200 attempts span about a week, longer than
+  /// any outage of the platform that is known.
   public var attemptsForPassingFaults: Int
   /// Containers tried before the platform's refusal counts as permanent.
   public var attemptsForNewContainers: Int
 
   /// Sets the bounds.
-  public init(attemptsForPassingFaults: Int = 20, attemptsForNewContainers: Int = 5) {
+  public init(attemptsForPassingFaults: Int = 200, attemptsForNewContainers: Int = 5) {
     self.attemptsForPassingFaults = attemptsForPassingFaults
     self.attemptsForNewContainers = attemptsForNewContainers
   }

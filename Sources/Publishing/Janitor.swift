@@ -24,7 +24,9 @@ public struct Janitor: Sendable {
     self.upkeep = upkeep
   }
 
-  /// Clears up once. What cannot be cleared now is tried again at the next call.
+  /// Clears up once.
+  ///
+  /// What cannot be cleared now is tried again at the next call.
   public func sweep() async {
     do {
       try await undoStuckSteps()

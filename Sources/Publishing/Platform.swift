@@ -12,6 +12,7 @@ public struct Platform: Sendable {
   /// Holds publishing while the platform fails for several accounts.
   public let breaker: PlatformBreaker
   let upkeep: UpkeepStore
+  let owners: MediaOwners
   let logger: Logger
 
   /// Puts the parts together; `usage` and `breaker` outlive a reload.
@@ -20,12 +21,14 @@ public struct Platform: Sendable {
     usage: UsageBook,
     breaker: PlatformBreaker,
     upkeep: UpkeepStore,
+    owners: MediaOwners,
     logger: Logger
   ) {
     self.client = client
     self.usage = usage
     self.breaker = breaker
     self.upkeep = upkeep
+    self.owners = owners
     self.logger = logger
   }
 
@@ -53,6 +56,41 @@ public struct Platform: Sendable {
     }
   }
 
+  /// Refuses a late post that the account shows already.
+  ///
+  /// A database that was restored from a backup has posts in its queue that are live; so has one whose
+  /// record of an earlier attempt was lost. Both kinds are late, so late posts look before they leap. That
+  /// the listing cannot be read stops only a post that is very late.
+  func requireUnpublished(
+    _ caption: String,
+    since: Double,
+    lateness: Double,
+    _ account: InstagramAccount,
+    _ reference: AccountReference
+  ) async throws(StepFailure) {
+    let wanted = CaptionForm(caption)
+    let evidence = Evidence(client: client, owners: owners)
+    let unowned: [Media]
+    do {
+      unowned = try await evidence.unownedMedia(of: account, since: since)
+    } catch {
+      guard error.failureClass == .account || lateness > 3600 else { return }
+      throw error
+    }
+    guard let media = unowned.first(where: { wanted.matches($0.caption ?? "") }) else { return }
+    throw StepFailure(
+      .unknown,
+      "the account already shows media \(media.id) with this caption, which no row knows: the database may be "
+        + "restored from a backup",
+      hint:
+        "Look at the account and at the other late posts of \(reference.name), resolve them, then: UPDATE "
+        + "personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_fix = NULL, "
+        + "held_class = NULL WHERE name = "
+        + "'\(reference.name)';",
+      needsHuman: true
+    )
+  }
+
   /// Publishes a container.
   func publish(
     _ container: ContainerID,
@@ -76,7 +114,9 @@ public struct Platform: Sendable {
     noteSuccess()
   }
 
-  /// The quota is read, never assumed. That it cannot be read says nothing about the post.
+  /// The quota is read, never assumed.
+  ///
+  /// That it cannot be read says nothing about the post.
   private func requireQuota(
     _ account: InstagramAccount,
     _ reference: AccountReference

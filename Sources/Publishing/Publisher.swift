@@ -134,6 +134,9 @@ public struct Publisher: Sendable {
       hint: failure.hint,
       retryAfter: failure.retryAfter
     )
+    if failure.needsHuman {
+      return Outcome(.unconfirmed, described, personaHold: failure)
+    }
     let verdict = environment.retryPolicy.verdict(
       on: failure.failureClass,
       attempt: post.term.attempt,
@@ -147,7 +150,7 @@ public struct Publisher: Sendable {
         step == PublishMediaContainer.name
         && (failure.failureClass == .wait || failure.failureClass == .limit)
       return Outcome(.deferred(delay), described, keepsContainer: keeps)
-    case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure.message)
+    case .holdPersona: return Outcome(.deferred(.zero), described, personaHold: failure)
     case .fail:
       return Outcome(
         .failed,
@@ -226,7 +229,7 @@ public struct Publisher: Sendable {
     case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
     case .unconfirmed: log(.warning, .unconfirmed, "\(who) may be live: \(why)", post, details)
     }
-    if let reason = outcome.personaHold {
+    if let reason = outcome.personaHold?.message {
       log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
     }
   }

@@ -27,6 +27,8 @@ public struct PublishingEnvironment: Sendable {
   public var retryPolicy: RetryPolicy
   /// How long leases are believed in.
   public var trust: TrustWindow
+  /// The leases that tasks of this process work on.
+  public var held: HeldLeases
   /// Says that the process wants to end.
   public var drain: DrainSignal
   /// Wall clock, seconds since 1970.
@@ -47,6 +49,7 @@ public struct PublishingEnvironment: Sendable {
     polling: Polling,
     retryPolicy: RetryPolicy = RetryPolicy(),
     trust: TrustWindow,
+    held: HeldLeases,
     drain: DrainSignal,
     clock: @escaping @Sendable () -> Double,
     logger: Logger
@@ -62,6 +65,7 @@ public struct PublishingEnvironment: Sendable {
     self.polling = polling
     self.retryPolicy = retryPolicy
     self.trust = trust
+    self.held = held
     self.drain = drain
     self.clock = clock
     self.logger = logger

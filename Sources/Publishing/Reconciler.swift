@@ -14,9 +14,6 @@ public struct Reconciler: Sendable {
   let doubts: DoubtStore
   let patience: ReconcilePatience
 
-  /// Clocks of Meta, of the database and of this host may differ by this much.
-  private static let clockTolerance = 120.0
-
   /// Works with the parts of `environment`.
   public init(_ environment: PublishingEnvironment, doubts: DoubtStore, patience: ReconcilePatience)
   {
@@ -82,20 +79,17 @@ public struct Reconciler: Sendable {
 
   /// Media of the account that may be this post: not older than the request, no other row's, same caption.
   private func listing(_ doubt: Doubt, _ account: InstagramAccount) async -> Testimony.Listing {
-    let recent: [Media]
-    do {
-      recent = try await media(of: account, since: doubt.requestedAt - Self.clockTolerance)
-    } catch {
-      return .unreadable(error.message)
-    }
-    let owned: Set<MediaID>
-    do {
-      owned = try await environment.owners.store.owned(among: recent.map(\.id))
-    } catch {
-      return .unreadable(error.message)
-    }
-    let free = recent.filter { !owned.contains($0.id) && ($0.productType ?? "FEED") == "FEED" }
+    let evidence = Evidence(client: environment.platform.client, owners: environment.owners)
     let wanted = CaptionForm(doubt.caption)
+    let free: [Media]
+    do {
+      free = try await evidence.unownedMedia(
+        of: account,
+        since: doubt.requestedAt - Evidence.clockTolerance
+      )
+    } catch {
+      return .unreadable(error.message)
+    }
     if wanted.isEmpty { return free.isEmpty ? .none : .unrecognisable }
     let matches = free.filter { wanted.matches($0.caption ?? "") }
     // Another post with this caption is open too: one media cannot be told from the other.
@@ -107,24 +101,6 @@ public struct Reconciler: Sendable {
       permalink: match.permalink,
       publishedAt: match.timestamp.map(Double.init)
     )
-  }
-
-  /// The account's media since then, newest first: as many pages as it takes, at most ten.
-  private func media(
-    of account: InstagramAccount,
-    since: Double
-  ) async throws(InstagramError) -> [Media] {
-    var found: [Media] = []
-    var after: String?
-    for _ in 0..<10 {
-      let page = try await environment.platform.client.recentMedia(account, limit: 50, after: after)
-      found += page.media.filter { Double($0.timestamp ?? .max) >= since }
-      guard let next = page.after, let last = page.media.last,
-        Double(last.timestamp ?? .max) >= since
-      else { break }
-      after = next
-    }
-    return found
   }
 
   // MARK: Verdicts
@@ -231,12 +207,4 @@ extension AccountReference {
       accountID: doubt.accountID
     )
   }
-}
-
-/// Tells which media ids belong to rows already.
-public struct MediaOwners: Sendable {
-  let store: MediaStore
-
-  /// Asks `store`.
-  public init(store: MediaStore) { self.store = store }
 }

@@ -1,3 +1,4 @@
+import Leases
 import Media
 import Pipeline
 import Posts
@@ -81,7 +82,10 @@ public enum SchedulePost {
           imageURL: url,
           caption: post.caption,
           altText: post.altText,
-          isAIGenerated: post.isAIGenerated
+          isAIGenerated: post.isAIGenerated,
+          lookSince: post.lateness > 120 || post.term.attempt > 1
+            ? post.dueAt - Evidence.clockTolerance : nil,
+          lateness: post.lateness
         )
       },
       apply: { state, output in state.container = output.container }

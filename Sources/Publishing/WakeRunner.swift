@@ -43,8 +43,6 @@ public actor WakeRunner {
   private let reconciler: Reconciler
   private let wakes: WakeStore
   private let maxInFlight: Int
-  /// Fencing tokens of the posts that tasks of this process are working on.
-  private var working: Set<Int64> = []
 
   /// Publishes at most `maxInFlight` posts at once.
   public init(
@@ -61,7 +59,7 @@ public actor WakeRunner {
   }
 
   /// Posts that are being published at this moment.
-  public var inFlight: Int { working.count }
+  public var inFlight: Int { environment.held.count }
 
   /// Handles signals until the stream ends, then waits for the posts in flight.
   ///
@@ -172,16 +170,16 @@ public actor WakeRunner {
   ///
   /// From here on every post in the result is ours to finish.
   private func jobs(for record: WakeRecord) async throws -> [Job] {
-    let room = maxInFlight - working.count
+    let room = maxInFlight - environment.held.count
     let trust = environment.trust.trust()
     guard room > 0, trust.isOpen() else { return [] }
     let recoveries = try await environment.leases.takeOver(
       upTo: room,
       for: environment.instance,
-      working: Array(working)
+      working: environment.held.all
     )
     var found = recoveries.map { Job(work: .recover($0), trust: trust, record: record) }
-    for job in found { if let token = job.token { working.insert(token) } }
+    for job in found { if let token = job.token { environment.held.insert(token) } }
     do {
       found += try await looks(upTo: room - found.count, trust, record)
       found += try await claims(upTo: room - found.count, trust, record)
@@ -230,7 +228,7 @@ public actor WakeRunner {
       reusable: SchedulePost.reusableSteps
     )
     let jobs = claimed.map { Job(work: .publish($0), trust: trust, record: record) }
-    for job in jobs { if let token = job.token { working.insert(token) } }
+    for job in jobs { if let token = job.token { environment.held.insert(token) } }
     return jobs
   }
 
@@ -242,7 +240,7 @@ public actor WakeRunner {
       case .look(let doubt): await reconciler.look(at: doubt)
       case .probe(let account): await probe(account)
       }
-    if let token = job.token { working.remove(token) }
+    if let token = job.token { environment.held.remove(token) }
     if job.record.ended(outcome) { await close(job.record) }
   }
 

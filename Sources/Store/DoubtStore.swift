@@ -47,7 +47,9 @@ public struct DoubtStore: Sendable {
     }
   }
 
-  /// The post is live: records its media. False when somebody else decided in between.
+  /// The post is live: records its media.
+  ///
+  /// False when somebody else decided in between.
   ///
   /// - Throws: `uniqueViolation` when another row has that media.
   public func adopt(
@@ -89,7 +91,9 @@ public struct DoubtStore: Sendable {
     ) == 1
   }
 
-  /// A human says that the post is live as `media`. False unless the post is unconfirmed.
+  /// A human says that the post is live as `media`.
+  ///
+  /// False unless the post is unconfirmed.
   public func resolve(_ post: PostID, publishedAs media: MediaID) async throws(PostgresError)
     -> Bool
   {
@@ -99,7 +103,9 @@ public struct DoubtStore: Sendable {
     ) == 1
   }
 
-  /// A human says that the post is not live: back to the queue. False unless the post is unconfirmed.
+  /// A human says that the post is not live: back to the queue.
+  ///
+  /// False unless the post is unconfirmed.
   public func resolveNotPublished(_ post: PostID) async throws(PostgresError) -> Bool {
     try await database.execute(
       SQLText(embedded: PackageResources.resolve_not_published_sql),

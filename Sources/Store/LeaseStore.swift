@@ -111,7 +111,10 @@ public struct LeaseStore: Sendable {
         )
       case .failed: changed = try transaction.execute(SQL.failPost, fence + outcome.explanation)
       case .unconfirmed:
-        changed = try transaction.execute(SQL.leaveUnconfirmed, fence + outcome.explanation)
+        changed = try transaction.execute(
+          SQL.leaveUnconfirmed,
+          fence + outcome.explanation + [.bool(outcome.failure?.needsHuman ?? false)]
+        )
       }
       guard changed == 1 else { return false }
       if outcome.kind == .unconfirmed {
@@ -125,8 +128,14 @@ public struct LeaseStore: Sendable {
           .optional(outcome.failure?.failureClass.rawValue), .optional(outcome.failure?.message),
         ]
       )
-      if let reason = outcome.personaHold {
-        _ = try transaction.execute(SQL.holdPersona, [.int(post.persona.rawValue), .text(reason)])
+      if let hold = outcome.personaHold {
+        _ = try transaction.execute(
+          SQL.holdPersona,
+          [
+            .int(post.persona.rawValue), .text(hold.message), .text(hold.hint),
+            .text(hold.needsHuman ? "unknown" : "account"),
+          ]
+        )
       }
       return true
     }
@@ -179,8 +188,8 @@ public struct Outcome: Sendable {
   ///
   /// Only an interruption has none.
   public let failure: StepFailure?
-  /// Why the persona is held as well, if it is.
-  public let personaHold: String?
+  /// Why the persona is held as well, if it is, and what ends that.
+  public let personaHold: StepFailure?
   /// Whether the next try publishes the container that this one made.
   public let keepsContainer: Bool
 
@@ -188,7 +197,7 @@ public struct Outcome: Sendable {
   public init(
     _ kind: Kind,
     _ failure: StepFailure?,
-    personaHold: String? = nil,
+    personaHold: StepFailure? = nil,
     keepsContainer: Bool = false
   ) {
     self.kind = kind

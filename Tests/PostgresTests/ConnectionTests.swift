@@ -40,7 +40,7 @@ struct ConnectionTests {
   func malformed() async throws {
     let connection = PostgresConnection(ConnectionConfiguration("host=x password=top secret"))
     let error = try await failure { try await connection.connect() }
-    #expect(error.code == .connectionFailed)
+    #expect(error.code == .malformedConninfo)
     #expect(!error.description.contains("secret"))
   }
 

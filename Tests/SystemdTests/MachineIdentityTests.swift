@@ -7,7 +7,18 @@ import Testing
 struct MachineIdentityTests {
   private let own: MachineIdentity
 
-  init() throws { own = try #require(MachineIdentity.current(environment: [:])) }
+  /// A bare container has no `/etc/machine-id`; the comparisons then use one that is made up.
+  init() throws {
+    let current = try #require(MachineIdentity.current(environment: [:]))
+    own = MachineIdentity(
+      machineID: current.machineID ?? String(repeating: "a", count: 32),
+      hostname: current.hostname,
+      pidNamespace: current.pidNamespace,
+      unit: current.unit,
+      invocationID: nil,
+      process: current.process
+    )
+  }
 
   /// This process's identity with some things changed.
   private func other(

@@ -23,8 +23,13 @@ CREATE INDEX scheduling_posts_to_reconcile ON scheduling_posts (next_attempt_at)
 CREATE INDEX scheduling_posts_posted ON scheduling_posts (persona_id, posted_at) WHERE status = 'posted';
 
 ALTER TABLE personas
+  ADD COLUMN held_class text CHECK (held_class IN ('account', 'unknown')),
+  ADD COLUMN held_fix text,
   ADD COLUMN late_policy text NOT NULL DEFAULT 'publish' CHECK (late_policy IN ('publish', 'reslot', 'hold', 'drop')),
   ADD COLUMN late_after interval NOT NULL DEFAULT '1 hour' CHECK (late_after > interval '0');
+COMMENT ON COLUMN personas.held_class IS
+  'when belfry itself held it: account (a working token releases it) or unknown (only a human does)';
+COMMENT ON COLUMN personas.held_fix IS 'what ends the hold, when belfry itself held it';
 COMMENT ON COLUMN personas.late_policy IS
   'what happens to a post that is later than late_after: publish, reslot (same time, next free day), hold or drop';
 COMMENT ON COLUMN personas.late_after IS 'how late a post may go out as if nothing had happened';
@@ -42,7 +47,7 @@ FROM (
   WHERE post.status = 'failed'
   UNION ALL
   SELECT 3, 'held', 'persona ' || persona.name, persona.name, persona.held_at, persona.held_reason,
-    'belfry credentials verify ' || persona.name, NULL
+    coalesce(persona.held_fix, 'belfry credentials verify ' || persona.name), NULL
   FROM personas AS persona
   WHERE persona.held_by = 'belfry'
   UNION ALL

@@ -51,6 +51,7 @@ struct AwaitMediaContainer: Command {
     let began = ContinuousClock.now
     var pause = polling.first
     var polls = 0
+    var hasBeenRead = false
     var lastFailure = StepFailure(
       .newContainer,
       "container \(input.container) was not ready after \(polling.giveUp)",
@@ -63,6 +64,7 @@ struct AwaitMediaContainer: Command {
       polls += 1
       do {
         let state = try await platform.client.containerStatus(input.container, account)
+        hasBeenRead = true
         if try isReady(state, input.container) { return Output(polls: polls) }
       } catch let error as InstagramError {
         // Not readable says nothing about the container; what else went wrong does.
@@ -72,6 +74,11 @@ struct AwaitMediaContainer: Command {
         throw failure
       } catch {
         preconditionFailure("only InstagramError and StepFailure are thrown here: \(error)")
+      }
+      // Reads of containers were down for days (May 2026) while publishing worked. An image is ready within
+      // seconds; one that is not answers 9007, which is a definite refusal. So silence is no reason to stop.
+      if !hasBeenRead && ContinuousClock.now - began >= polling.giveUp / 5 {
+        return Output(polls: polls)
       }
       pause = min(pause * 2, polling.cap)
     }

@@ -18,6 +18,11 @@ struct CreateMediaContainer: Command {
     let caption: String
     let altText: String?
     let isAIGenerated: Bool
+    /// Set for a post that is late or was tried before: media since then (seconds since 1970) are compared
+    /// with its caption first.
+    let lookSince: Double?
+    /// Seconds from its due time.
+    let lateness: Double
   }
 
   struct Output: Codable, Sendable {
@@ -29,6 +34,15 @@ struct CreateMediaContainer: Command {
 
   func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
     let account = try await accounts.open(input.account)
+    if let since = input.lookSince {
+      try await platform.requireUnpublished(
+        input.caption,
+        since: since,
+        lateness: input.lateness,
+        account,
+        input.account
+      )
+    }
     let draft = MediaDraft.image(
       url: input.imageURL,
       altText: input.altText,
