@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTransport
 public import Logging
 import Postgres
@@ -22,10 +23,10 @@ import UnixSignals
 //     signals      SIGHUP reads the configuration anew, SIGUSR1 wakes now
 //     listener     LISTEN: the queue changed
 //     publishing   timer ─► wake ─► claim ─► pipelines; drains first when the process is to end
-//     ready        says so, once SIGTERM and the others are trapped
 //
-// READY=1 is sent when the database has answered, its schema is the right one, and the key opens the
-// stored credentials. Until PostgreSQL answers for the first time the daemon waits for it; a connection
+// READY=1 is sent when the database has answered, its schema is the right one, the key opens the stored
+// credentials, and signals are heard: before that, a SIGTERM simply ends the process, and SIGHUP and SIGUSR1 mean
+// nothing. Until PostgreSQL answers for the first time the daemon waits for it; a connection
 // string, schema or key that is wrong ends it with exit 78, which systemd does not restart.
 //
 // SIGTERM: nothing new is claimed, posts before the pivot are put back, posts past it are finished, within
@@ -49,6 +50,8 @@ public struct Daemon: Sendable {
   ///
   /// - Throws: `ProgramError`.
   public func run() async throws(ProgramError) {
+    // By default they would end the process; SignalService hears them later.
+    for number in [SIGHUP, SIGUSR1] { _ = signal(number, SIG_IGN) }
     let installation = try await Installation.load(
       file: file,
       environment: environment,
@@ -91,8 +94,7 @@ public struct Daemon: Sendable {
       health: health,
       publishing: publishing
     )
-    // Trapped before READY: a reload that systemd sends at once must not kill the process.
-    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
+    notifier.notify(.status("starting"))
     let failure = Mutex<ProgramError?>(nil)
     let services: [any Service] = [
       HeartbeatService(
@@ -111,14 +113,13 @@ public struct Daemon: Sendable {
         logger: logger
       ),
       SignalService(
-        signals: signals,
+        listening: { announce(session, notifier) },
         reload: { await reload.perform() },
         publishing: publishing,
         logger: logger
       ),
       ListenerService(installation: installation, publishing: publishing, logger: logger),
       publishing,
-      ReadyService(session: session, notifier: notifier, logger: logger),
     ]
     let stopped = await supervise(services, installation.settings)
     notifier.notify(.stopping, .status("stopped"))
@@ -131,6 +132,15 @@ public struct Daemon: Sendable {
       "belfry has stopped",
       metadata: ["message_id": "\(JournalMessage.service.rawValue)"]
     )
+  }
+
+  /// Says that the process is ready, and that every signal is heard from now on.
+  private func announce(_ session: InstanceSession, _ notifier: ServiceNotifier) {
+    logger.notice(
+      "belfry \(Installation.version) is ready, instance \(session.id)",
+      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
+    )
+    notifier.notify(.ready)
   }
 
   private func supervise(_ services: [any Service], _ settings: Settings) async -> ProgramError? {

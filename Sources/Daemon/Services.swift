@@ -105,35 +105,18 @@ struct ListenerService: Service {
   }
 }
 
-/// Says that work can start: to systemd and to the journal.
-///
-/// Services run only after the group has trapped SIGTERM, so a stop that follows READY at once drains.
-struct ReadyService: Service {
-  let session: InstanceSession
-  let notifier: ServiceNotifier
-  let logger: Logger
-
-  func run() async throws {
-    logger.notice(
-      "belfry \(Installation.version) is ready, instance \(session.id)",
-      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
-    )
-    notifier.notify(.ready)
-    try await gracefulShutdown()
-  }
-}
-
 /// SIGHUP reads the configuration anew, SIGUSR1 wakes now.
 struct SignalService: Service {
-  let signals: UnixSignalsSequence
+  /// Called once, when signals are heard: ours, and the group's, which listens before it starts services.
+  let listening: @Sendable () -> Void
   let reload: @Sendable () async -> Void
   let publishing: PublishingService
   let logger: Logger
 
   func run() async throws {
-    for await signal in signals
-      .cancelOnGracefulShutdown()
-    {
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
+    listening()
+    for await signal in signals.cancelOnGracefulShutdown() {
       switch signal {
       case .sigusr1:
         logger.info(
