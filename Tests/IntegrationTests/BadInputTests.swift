@@ -24,7 +24,12 @@ struct BadConfigurationTests {
   func wrongDatabase() async throws {
     try await Tower.stand { tower in
       try tower.configure(database: "dbname='belfry")
-      expectComplaint(try await tower.belfry("post-scheduled"), exit: 78, "", hint: "Write it as 'host=")
+      expectComplaint(
+        try await tower.belfry("post-scheduled"),
+        exit: 78,
+        "",
+        hint: "Write it as 'host="
+      )
       try tower.configure(database: tower.postgres.conninfo(database: "nowhere"))
       expectComplaint(
         try await tower.belfry("post-scheduled"),
