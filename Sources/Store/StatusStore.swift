@@ -54,6 +54,8 @@ public struct ServiceStatus: Hashable, Sendable {
   public let daemons: Int
   /// Seconds since the oldest of them started.
   public let up: Int?
+  /// Whether `post-scheduled` ran within the last two hours, as cron calls it.
+  public let byCron: Bool
   /// The last wake, in UTC, ISO 8601.
   public let lastWake: String?
   /// The database's clock, in UTC, ISO 8601.
@@ -102,6 +104,7 @@ struct StatusService: Statement {
     ServiceStatus(
       daemons: try row.decode("daemons", as: Int.self),
       up: try row.decode("up", as: Int?.self),
+      byCron: try row.decode("by_cron", as: Bool.self),
       lastWake: try row.decode("last_wake", as: String?.self),
       now: try row.decode("now", as: String.self),
       inFlight: try row.decode("in_flight", as: Int.self),

@@ -28,7 +28,9 @@ struct PostScheduledCommand: AsyncParsableCommand {
           + "\(tally.unconfirmed) unconfirmed"
       )
     }
-    if tally.failed + tally.unconfirmed + tally.held > 0 { throw ExitCode(ProgramExit.needsHuman.rawValue) }
+    if tally.failed + tally.unconfirmed + tally.held > 0 {
+      throw ExitCode(ProgramExit.needsHuman.rawValue)
+    }
     if tally.deferred > 0 { throw ExitCode(ProgramExit.unavailable.rawValue) }
   }
 

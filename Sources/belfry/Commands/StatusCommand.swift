@@ -70,7 +70,8 @@ private enum StatusText {
     parts.append(service.now)
     parts.append(
       service.daemons == 0
-        ? "no daemon is running (systemctl start belfry)"
+        ? service.byCron
+          ? "published by post-scheduled" : "no daemon is running (systemctl start belfry)"
         : "belfry \(Installation.version), up \(duration(service.up ?? 0))"
     )
     if let wake = service.lastWake { parts.append("last wake \(wake)") }
