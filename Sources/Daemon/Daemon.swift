@@ -1,3 +1,4 @@
+import Glibc
 import HTTPTransport
 public import Logging
 import Postgres
@@ -23,8 +24,9 @@ import UnixSignals
 //     listener     LISTEN: the queue changed
 //     publishing   timer ─► wake ─► claim ─► pipelines; drains first when the process is to end
 //
-// READY=1 is sent when the database has answered, its schema is the right one, and the key opens the
-// stored credentials. Until PostgreSQL answers for the first time the daemon waits for it; a connection
+// READY=1 is sent when the database has answered, its schema is the right one, the key opens the stored
+// credentials, and signals are heard: before that, a SIGTERM simply ends the process, and SIGHUP and SIGUSR1 mean
+// nothing. Until PostgreSQL answers for the first time the daemon waits for it; a connection
 // string, schema or key that is wrong ends it with exit 78, which systemd does not restart.
 //
 // SIGTERM: nothing new is claimed, posts before the pivot are put back, posts past it are finished, within
@@ -48,6 +50,8 @@ public struct Daemon: Sendable {
   ///
   /// - Throws: `ProgramError`.
   public func run() async throws(ProgramError) {
+    // By default they would end the process; SignalService hears them later.
+    for number in [SIGHUP, SIGUSR1] { _ = signal(number, SIG_IGN) }
     let installation = try await Installation.load(
       file: file,
       environment: environment,
@@ -90,11 +94,7 @@ public struct Daemon: Sendable {
       health: health,
       publishing: publishing
     )
-    logger.notice(
-      "belfry \(Installation.version) is ready, instance \(session.id)",
-      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
-    )
-    notifier.notify(.ready, .status("starting"))
+    notifier.notify(.status("starting"))
     let failure = Mutex<ProgramError?>(nil)
     let services: [any Service] = [
       HeartbeatService(
@@ -112,7 +112,12 @@ public struct Daemon: Sendable {
         session: session,
         logger: logger
       ),
-      SignalService(reload: { await reload.perform() }, publishing: publishing, logger: logger),
+      SignalService(
+        listening: { announce(session, notifier) },
+        reload: { await reload.perform() },
+        publishing: publishing,
+        logger: logger
+      ),
       ListenerService(installation: installation, publishing: publishing, logger: logger),
       publishing,
     ]
@@ -127,6 +132,15 @@ public struct Daemon: Sendable {
       "belfry has stopped",
       metadata: ["message_id": "\(JournalMessage.service.rawValue)"]
     )
+  }
+
+  /// Says that the process is ready, and that every signal is heard from now on.
+  private func announce(_ session: InstanceSession, _ notifier: ServiceNotifier) {
+    logger.notice(
+      "belfry \(Installation.version) is ready, instance \(session.id)",
+      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
+    )
+    notifier.notify(.ready)
   }
 
   private func supervise(_ services: [any Service], _ settings: Settings) async -> ProgramError? {

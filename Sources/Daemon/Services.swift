@@ -107,14 +107,16 @@ struct ListenerService: Service {
 
 /// SIGHUP reads the configuration anew, SIGUSR1 wakes now.
 struct SignalService: Service {
+  /// Called once, when signals are heard: ours, and the group's, which listens before it starts services.
+  let listening: @Sendable () -> Void
   let reload: @Sendable () async -> Void
   let publishing: PublishingService
   let logger: Logger
 
   func run() async throws {
-    for await signal in await UnixSignalsSequence(trapping: .sighup, .sigusr1)
-      .cancelOnGracefulShutdown()
-    {
+    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
+    listening()
+    for await signal in signals.cancelOnGracefulShutdown() {
       switch signal {
       case .sigusr1:
         logger.info(

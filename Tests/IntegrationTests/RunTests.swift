@@ -16,7 +16,9 @@ struct RunTests {
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
       #expect(!daemon.manager.lines.contains("READY=1"))
       #expect(daemon.process.stderr.contains("waiting for PostgreSQL"))
-      #expect(daemon.process.isRunning)
+      // What means nothing yet must not end it.
+      daemon.process.signal(SIGHUP)
+      daemon.process.signal(SIGUSR1)
 
       try await tower.postgres.start()
       try await daemon.manager.wait(for: "READY=1")
@@ -130,6 +132,18 @@ struct RunTests {
       try await other.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await other.stop()
       #expect(!other.manager.lines.contains("WATCHDOG=1"))
+    }
+  }
+
+  @Test("hears every signal from the moment it says READY=1")
+  func hearsSignals() async throws {
+    try await Tower.stand { tower in
+      let daemon = try await RunningDaemon.ready(tower)
+      daemon.process.signal(SIGHUP)
+      daemon.process.signal(SIGUSR1)
+      try await daemon.process.waitForOutput("configuration reloaded", in: .stderr)
+      try await daemon.process.waitForOutput("woken by SIGUSR1", in: .stderr)
+      await daemon.stop()
     }
   }
 
