@@ -36,6 +36,9 @@ public struct TransactionOptions: Sendable {
         // A read-write transaction does not say so: default_transaction_read_only stays in force.
         + (isReadOnly ? " \(access)" : "")
         + "; SET LOCAL statement_timeout = \(timeout)"
+        // Bodies never wait, so a transaction that idles belongs to a process that is frozen or to a host that
+        // is gone; without this its locks would stay for as long.
+        + "; SET LOCAL idle_in_transaction_session_timeout = \(timeout)"
     )
   }
 }
