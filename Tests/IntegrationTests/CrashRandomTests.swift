@@ -25,13 +25,13 @@ struct CrashRandomTests {
       let latency = FaultAnswer(stall: 0.02)
       field.tower.sandbox.inject(SandboxFault("any", times: 0, effect: .after, answer: latency))
       var hangman = Hangman(field, seed: seed)
-      for number in 1...kills {
-        try await hangman.oneLife()
-        guard number.isMultiple(of: 50) || number == kills else { continue }
-        let counts =
-          "\(number) kills, \(hangman.posts) posts, \(field.tower.sandbox.published().count) live"
-        print("crash: \(counts), \(field.tower.sandbox.duplicates.count) duplicates")
-        try #require(field.tower.sandbox.duplicates == [], "seed \(seed), after \(number) kills")
+      var nextReport = 50
+      while hangman.kills < kills {
+        try await hangman.oneRound()
+        guard hangman.kills >= min(nextReport, kills) else { continue }
+        nextReport += 50
+        print("crash: \(hangman.kills) kills, \(hangman.posts) posts")
+        try #require(field.tower.sandbox.duplicates == [], "seed \(seed)")
       }
       try await field.settle(within: .seconds(60))
       try await field.expectVerdict()
@@ -45,30 +45,51 @@ private struct Hangman {
   private let field: CrashField
   private var random: SplitMix
   private(set) var posts = 0
+  private(set) var kills = 0
 
   init(_ field: CrashField, seed: UInt64) {
     self.field = field
     random = SplitMix(state: seed)
   }
 
-  /// One life from its beginning to SIGKILL.
-  mutating func oneLife() async throws {
+  /// One or two lives from their beginning to SIGKILL.
+  mutating func oneRound() async throws {
     if try await field.open() < 9 {
       for _ in 0..<6 {
         try await field.post(posts, caption: "[\(posts)] whatever happens")
         posts += 1
       }
     }
-    if Int.random(in: 0..<3, using: &random) == 0 {
-      try await endAtCall()
-    } else {
-      // From the first instruction to well inside the work of a life; the moment is the experiment.
-      let moment = Duration.milliseconds(Int.random(in: 5...800, using: &random))
-      let life = try field.start()
-      try await Task.sleep(for: moment)
-      life.signal(SIGKILL)
-      _ = await life.wait()
+    switch Int.random(in: 0..<4, using: &random) {
+    case 0: try await endAtCall()
+    case 1: try await endBesideAnother()
+    default: try await end(try startAny())
     }
+  }
+
+  private mutating func startAny() throws -> ChildProcess {
+    Int.random(in: 0..<4, using: &random) == 0 ? try field.startPass() : try field.start()
+  }
+
+  /// Kills after a while, anywhere from the first instruction to well inside the work of a life.
+  private mutating func end(_ life: ChildProcess) async throws {
+    // The moment is the experiment.
+    try await Task.sleep(for: .milliseconds(Int.random(in: 5...800, using: &random)))
+    await kill(life)
+  }
+
+  /// Kills, and counts it unless the life was over.
+  private mutating func kill(_ life: ChildProcess) async {
+    life.signal(SIGKILL)
+    if await life.wait() == .signalled(SIGKILL) { kills += 1 }
+  }
+
+  /// Two lives at once; one sees the other die.
+  private mutating func endBesideAnother() async throws {
+    let first = try startAny()
+    let second = try field.start()
+    try await end(first)
+    try await end(second)
   }
 
   /// Kills at one of the first calls of some kind, or after a while if none comes.
@@ -86,8 +107,7 @@ private struct Hangman {
       fault = sandbox.inject(SandboxFault(operation, at: at, signal: signal))
     }
     try? await eventually("the call", within: .seconds(1)) { !life.isRunning }
-    life.signal(SIGKILL)
-    _ = await life.wait()
+    await kill(life)
     sandbox.remove(fault: fault)
   }
 }
