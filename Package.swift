@@ -156,8 +156,8 @@ let package = Package(
     tests(
       "PublishingTests",
       [
-        "GraphSandbox", "HTTPTransport", "Instagram", "Media", "Pipeline", "Posts", "Postgres",
-        "Publishing", "Sealing", "Store", "TestSupport",
+        "GraphSandbox", "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts",
+        "Postgres", "Publishing", "Sealing", "Store", "TestSupport", logging,
       ]
     ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),

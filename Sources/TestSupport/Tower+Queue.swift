@@ -41,6 +41,13 @@ public struct AttemptRow: Decodable, Sendable, Equatable {
   public let outcome: String?
   /// Class of its failure.
   public let failureClass: String?
+
+  /// Composes a row to compare with.
+  public init(attempt: Int, outcome: String?, failureClass: String?) {
+    self.attempt = attempt
+    self.outcome = outcome
+    self.failureClass = failureClass
+  }
 }
 
 extension Tower {

@@ -15,7 +15,7 @@ struct RunTests {
       let daemon = try RunningDaemon.start(tower)
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
       #expect(!daemon.manager.lines.contains("READY=1"))
-      #expect(daemon.process.stderr.contains("waiting for PostgreSQL"))
+      try await daemon.process.waitForOutput("waiting for PostgreSQL", in: .stderr)
       // What means nothing yet must not end it.
       daemon.process.signal(SIGHUP)
       daemon.process.signal(SIGUSR1)
@@ -24,6 +24,30 @@ struct RunTests {
       try await daemon.manager.wait(for: "READY=1")
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await daemon.stop()
+    }
+  }
+
+  @Test("outlives a restart of PostgreSQL in the middle of publishing, and tells the journal once")
+  func databaseAway() async throws {
+    try await Tower.stand(on: TemporaryPostgres()) { tower in
+      tower.sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 0.5)))
+      let id = try await tower.post(caption: "Blackout")
+      let daemon = try await RunningDaemon.ready(tower)
+      try await eventually("publishing is requested") { !tower.publishRequests.isEmpty }
+      await tower.postgres.stop()
+      try await daemon.process.waitForOutput("PostgreSQL is away", in: .stderr)
+      try await daemon.process.waitForOutput("is live as media", in: .stderr)
+      try await tower.postgres.start()
+      try await daemon.process.waitForOutput("PostgreSQL is back", in: .stderr)
+      try await tower.wait(for: id, toBe: "posted")
+      let next = try await tower.post(caption: "And on it goes")
+      try await tower.wait(for: next, toBe: "posted", within: .seconds(30))
+      await daemon.stop()
+      try await tower.expectTruth()
+      #expect(tower.publishRequests.count == 2)
+      let log = daemon.process.stderr.split(separator: "\n")
+      #expect(log.count { $0.contains("PostgreSQL is away") } == 1)
+      #expect(log.count { $0.contains("PostgreSQL is back") } == 1)
     }
   }
 
