@@ -12,7 +12,7 @@ export DESTDIR PREFIX SYSCONFDIR UNITDIR SWIFT
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## publish real photos to a local stand-in for Instagram; sets everything up by itself
+demo: ## publish posts to a local stand-in for Instagram; sets everything up by itself
 	@.ci/demo
 
 demo-stop: ## stop what the demo started, and remove its data

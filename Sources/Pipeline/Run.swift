@@ -60,6 +60,8 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   let context: StepContext
   /// Completion of the last step, committed together with the start of the next.
   var pending = LogWrite<Change>()
+  /// Set once undoing has begun, after which no refusal of the log stops it.
+  var isUndoing = false
 
   private enum Stop: Error { case with(RunResult<State>) }
 
@@ -225,6 +227,7 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   ///
   /// Without the lease's trust it stops: what it has undone is not recorded, the successor does it again.
   mutating func undo(_ failure: StepFailure, at name: StepName) async -> RunResult<State> {
+    isUndoing = true
     do { try await commitPending(insisting: false) } catch {
       if case .with(let result) = error { return result }
     }
@@ -276,19 +279,31 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     pending.records.append(record)
   }
 
-  /// The database will never take this write: what that means depends on whether the pivot began.
-  private func refused(_ message: String) -> RunResult<State> {
-    let pivotBegan = records.contains { $0.kind == .pivot && $0.phase != .failed }
+  /// The database will never take `write`: what that means depends on whether the pivot was carried out.
+  ///
+  /// Nothing is sent before its start is recorded, so a refused start of the pivot proves that it was not.
+  private mutating func refused(
+    _ write: LogWrite<Change>,
+    _ message: String
+  ) async -> RunResult<State> {
+    let pivotBegan =
+      records.contains { $0.kind == .pivot && $0.phase != .failed }
+      && !write.records.contains { $0.kind == .pivot && $0.phase == .started }
     let failure = StepFailure(
       pivotBegan ? .unknown : .permanent,
       "the database refused to record a step: \(message)",
       hint: "Look at PostgreSQL's log and at the row."
     )
-    let name = records.last?.name ?? StepName(rawValue: pipeline.name)
-    return pivotBegan ? .unknown(failure) : .failed(failure, at: name)
+    guard pivotBegan else {
+      return await undo(failure, at: records.last?.name ?? StepName(rawValue: pipeline.name))
+    }
+    await releaseAll()
+    return .unknown(failure)
   }
 
   /// Commits what is pending, repeating while the database is away.
+  ///
+  /// What the database refuses while steps are undone is dropped: the undoing matters more than its record.
   ///
   /// - Parameter insisting: after the pivot the lease's trust no longer matters, the fence decides;
   ///   before it a run that is no longer trusted stops.
@@ -304,9 +319,11 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
         switch error {
         case .leaseLost: throw .with(.lost)
         case .refused(let message):
-          // Repeating changes nothing, and a run that cannot be recorded must not go on.
+          // Repeating changes nothing, and a run that cannot be recorded must not go on, except to undo.
+          let write = pending
           pending = LogWrite()
-          throw .with(refused(message))
+          if isUndoing { return }
+          throw .with(await refused(write, message))
         case .unavailable(let message):
           let failure = StepFailure(
             .wait,

@@ -31,7 +31,7 @@ extension PostgresError {
   var isWorthRepeating: Bool {
     switch code {
     case .server(let state): state.isTransient || state.isConnectionLoss
-    case .decoding: false
+    case .decoding, .encoding: false
     default: true
     }
   }

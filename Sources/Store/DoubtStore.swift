@@ -73,7 +73,7 @@ public struct DoubtStore: Sendable {
   ) async throws(PostgresError) -> Bool {
     try await database.execute(
       SQLText(embedded: PackageResources.publish_again_sql),
-      fence(doubt) + [.bool(keepsContainer), .text(cause), .text(fix)]
+      fence(doubt) + [.bool(keepsContainer), .text(cause.storable), .text(fix.storable)]
     ) == 1
   }
 
@@ -87,7 +87,7 @@ public struct DoubtStore: Sendable {
   ) async throws(PostgresError) -> Bool {
     try await database.execute(
       SQLText(embedded: PackageResources.look_again_sql),
-      fence(doubt) + [.optional(pause?.inSeconds), .bool(isFinished), .text(cause), .text(fix)]
+      fence(doubt) + [.optional(pause?.inSeconds), .bool(isFinished), .text(cause.storable), .text(fix.storable)]
     ) == 1
   }
 

@@ -125,14 +125,15 @@ public struct LeaseStore: Sendable {
         SQL.closeAttempt,
         [
           .int(post.id.rawValue), .int(Int64(post.term.attempt)), .text(outcome.kind.name),
-          .optional(outcome.failure?.failureClass.rawValue), .optional(outcome.failure?.message),
+          .optional(outcome.failure?.failureClass.rawValue),
+          .optional(outcome.failure?.message.storable),
         ]
       )
       if let hold = outcome.personaHold {
         _ = try transaction.execute(
           SQL.holdPersona,
           [
-            .int(post.persona.rawValue), .text(hold.message), .text(hold.hint),
+            .int(post.persona.rawValue), .text(hold.message.storable), .text(hold.hint.storable),
             .text(hold.needsHuman ? "unknown" : "account"),
           ]
         )
@@ -208,8 +209,8 @@ public struct Outcome: Sendable {
 
   var explanation: [SQLValue] {
     [
-      .optional(failure?.failureClass.rawValue), .optional(failure?.message),
-      .optional(failure?.hint),
+      .optional(failure?.failureClass.rawValue), .optional(failure?.message.storable),
+      .optional(failure?.hint.storable),
     ]
   }
 }

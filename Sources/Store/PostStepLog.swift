@@ -13,8 +13,10 @@ public final class PostStepLog: StepLog {
   public typealias Change = PostChange
 
   private enum Binding {
+    /// The row does not exist yet; these records wait for it.
     case unbound([StepRecord])
-    case bound(LeaseTerm)
+    /// The row is leased; `unwritten` is what waited for it and is not committed yet.
+    case bound(LeaseTerm, unwritten: [StepRecord])
     case removed
   }
 
@@ -24,7 +26,7 @@ public final class PostStepLog: StepLog {
   /// The log of a leased post, or, without a term, of one that is going to be created.
   public init(_ database: Database, term: LeaseTerm?) {
     self.database = database
-    self.binding = Mutex(term.map { .bound($0) } ?? .unbound([]))
+    self.binding = Mutex(term.map { .bound($0, unwritten: []) } ?? .unbound([]))
   }
 
   /// Commits steps and changes in one transaction, fenced by the lease.
@@ -34,14 +36,13 @@ public final class PostStepLog: StepLog {
       if changes.contains(.removed) { binding = .removed }
       switch binding {
       case .removed: return nil
-      case .bound(let term): return (term, write.records)
+      case .bound(let term, let unwritten): return (term, unwritten + write.records)
       case .unbound(let kept):
-        let records = kept + write.records
         for case .created(let post) in changes {
-          binding = .bound(post.term)
-          return (post.term, records)
+          binding = .bound(post.term, unwritten: kept)
+          return (post.term, kept + write.records)
         }
-        binding = .unbound(records)
+        binding = .unbound(kept + write.records)
         return nil
       }
     }
@@ -51,6 +52,9 @@ public final class PostStepLog: StepLog {
         try Self.commit(records, changes, term, in: transaction)
       }
       if !owned { throw StepLogError.leaseLost }
+      binding.withLock { binding in
+        if case .bound(let term, _) = binding { binding = .bound(term, unwritten: []) }
+      }
     } catch let error as PostgresError {
       throw error.isWorthRepeating ? .unavailable(error.message) : .refused(error.message)
     } catch {
@@ -102,8 +106,8 @@ public final class PostStepLog: StepLog {
     [
       .int(term.post), .int(Int64(term.attempt)), .int(Int64(record.ordinal)),
       .text(record.name.rawValue), .text(record.kind.rawValue), .text(record.phase.rawValue),
-      .text(String(decoding: record.input, as: UTF8.self)),
-      .optional(record.output.map { String(decoding: $0, as: UTF8.self) }), .optional(record.error),
+      .text(String(storableJSON: record.input)),
+      .optional(record.output.map(String.init(storableJSON:))), .optional(record.error?.storable),
     ]
   }
 

@@ -77,16 +77,16 @@ public struct SchemaSnapshot: Hashable, Sendable {
         continue
       }
       guard found.definition != item.definition else { continue }
-      let expected = item.definition.split(separator: "\n")
-      let actual = found.definition.split(separator: "\n")
+      let expected = item.definition.split(separator: "\n").map(\.trimmed)
+      let actual = found.definition.split(separator: "\n").map(\.trimmed)
       for line in expected where !actual.contains(line) {
-        differences.append("\(item.kind) \(item.name) lacks: \(line.trimmed)")
+        differences.append("\(item.kind) \(item.name) lacks: \(line)")
       }
       for line in actual where !expected.contains(line) {
-        differences.append("\(item.kind) \(item.name) has: \(line.trimmed)")
+        differences.append("\(item.kind) \(item.name) has: \(line)")
       }
       if Set(expected) == Set(actual) {
-        differences.append("\(item.kind) \(item.name) has its lines in another order")
+        differences.append("\(item.kind) \(item.name) differs in the order or the spacing of its lines")
       }
     }
     for item in live.items
@@ -100,8 +100,10 @@ public struct SchemaSnapshot: Hashable, Sendable {
 }
 
 extension Substring {
+  /// Without indentation, and without the comma that only tells that another line follows.
   fileprivate var trimmed: Substring {
-    drop { $0 == " " || $0 == "," }
+    let line = drop { $0 == " " }
+    return line.last == "," ? line.dropLast() : line
   }
 }
 

@@ -85,7 +85,7 @@ final class OutputCollector: Sendable {
       var descriptor = pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)
       repeat {
         _ = unsafe poll(&descriptor, 1, -1)
-      } while !drain()
+      } while !drain(isReader: true)
       finish()
       close(readEnd)
     }
@@ -95,7 +95,7 @@ final class OutputCollector: Sendable {
 
   /// Takes what is there and tells all waiters that no more is awaited.
   func finish() {
-    _ = drain()
+    _ = drain(isReader: false)
     let waiters = state.withLock { state in
       state.isFinished = true
       defer { state.waiters = [:] }
@@ -131,10 +131,12 @@ final class OutputCollector: Sendable {
   }
 
   /// Reads what is there; true at the end of the stream.
-  private func drain() -> Bool {
+  ///
+  /// After `finish()` only the thread that closes the descriptor may read from it: for others the number
+  /// may be that of another child's pipe by now.
+  private func drain(isReader: Bool) -> Bool {
     let (isAtEnd, found) = state.withLock { state -> (Bool, [Waiter]) in
-      // After finish() the descriptor may be closed already.
-      if state.isFinished { return (isClosed(&state), []) }
+      if state.isFinished { return (isReader ? isClosed(&state) : true, []) }
       let isAtEnd = readAll(into: &state.bytes)
       let ids = state.waiters.filter { state.bytes.contains($0.value.text) }.keys
       return (isAtEnd, ids.compactMap { state.waiters.removeValue(forKey: $0) })

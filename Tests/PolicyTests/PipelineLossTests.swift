@@ -83,6 +83,40 @@ struct PipelineLossTests {
     #expect(script.lines.last == "run a(seed)")
   }
 
+  @Test("A log that refuses a write before the pivot: what was done is undone, for good")
+  func refusedBeforePivot() async {
+    let undone = [
+      ["undo a(-)"],
+      ["run a(seed)", "undo b(-)", "undo a(a1)"],
+      ["run a(seed)", "run b(seed+a1)", "undo b(b1)", "undo a(a1)"],
+    ]
+    for (write, name) in [(1, "a"), (2, "b"), (3, "p")] {
+      let script = Script()
+      let result = await script.run(log: script.log(faults: [write: .refused]))
+      #expect(result.word == "failed permanent at \(name)")
+      #expect(result.failure?.message == "the database refused to record a step: no such column")
+      #expect(script.deeds == undone[write - 1], "the pivot was never sent")
+    }
+  }
+
+  @Test("A log that refuses a write after the pivot: the outcome is open", arguments: [4, 5, 6])
+  func refusedAfterPivot(write: Int) async {
+    let script = Script()
+    #expect(await script.run(log: script.log(faults: [write: .refused])).word == "unknown unknown")
+    #expect(!script.deeds.contains { $0.hasPrefix("undo") })
+    #expect(script.deeds.suffix(3) == ["free p", "free b", "free a"])
+  }
+
+  @Test("A log that refuses to record a failure or an undoing does not stop the undoing")
+  func refusedWhileUndoing() async {
+    for write in [3, 4] {
+      let script = Script(.init(failures: [.b: [fault(.wait)]], stuck: [.b]))
+      let result = await script.run(log: script.log(faults: [write: .refused]))
+      #expect(result.word == "failed wait at b", "the first failure is the one to tell")
+      #expect(script.deeds.suffix(2) == ["undo b(-)", "undo a(a1)"])
+    }
+  }
+
   // MARK: The lease is lost
 
   @Test("The lease is lost at a write: nothing is done or undone afterwards", arguments: 1...6)

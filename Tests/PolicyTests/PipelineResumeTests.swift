@@ -49,7 +49,7 @@ struct PipelineResumeTests {
     let result = await script.run("other", resuming: await records(after: 3))
     #expect(result.word == "unknown unknown")
     #expect(result.failure?.message == "cannot tell")
-    #expect(script.lines == ["ask p"])
+    #expect(script.lines == ["ask p", "free b", "free a"])
   }
 
   @Test("A pivot recorded as unknown is asked about again", arguments: [true, false])

@@ -121,7 +121,11 @@ struct PipelineRunTests {
     let script = Script(.init(failures: [.p: [fault(.unknown)]]))
     let log = script.log()
     #expect(await script.run(log: log).word == "unknown unknown")
-    #expect(script.lines.suffix(2) == ["run p(seed+a1+b1)", "commit p unknown | "])
+    #expect(
+      script.lines.suffix(4) == [
+        "run p(seed+a1+b1)", "commit p unknown | ", "free b", "free a",
+      ]
+    )
     #expect(log.records.map(\.phase) == [.completed, .completed, .unknown])
     #expect(!log.changes.contains("refused p"), "the mark stays")
   }
