@@ -108,15 +108,21 @@ struct CrashField: Sendable {
   /// Queues a post that is due now, with a photo of its own.
   @discardableResult
   func post(_ persona: Int, caption: String) async throws -> Int64 {
-    let number = PhotoNumber.next()
-    let name = "crash/\(number).jpg"
+    let owner = personas[persona % personas.count].id
+    let ids = try await database.run(
+      NewDuePost(persona: owner, path: try photo(), caption: caption)
+    )
+    return try #require(ids.first)
+  }
+
+  /// A new name for a photo, below `media.photos`.
+  func photo() throws -> String {
+    let name = "crash/\(PhotoNumber.next()).jpg"
     let original = tower.directory + "/photos/sarah/beach-014.jpg"
     guard unsafe link(original, tower.directory + "/photos/" + name) == 0 else {
       throw ChildProcessError("link \(name): errno \(errno)")
     }
-    let owner = personas[persona % personas.count].id
-    let ids = try await database.run(NewDuePost(persona: owner, path: name, caption: caption))
-    return try #require(ids.first)
+    return name
   }
 
   /// Lets every deferred post and every look be tried now, as an impatient operator would.
@@ -139,19 +145,21 @@ struct CrashField: Sendable {
     try tower.start("run", environment: Self.pace.merging(changes) { $1 })
   }
 
+  /// Starts `belfry post-scheduled`.
+  func startPass() throws -> ChildProcess {
+    try tower.start("post-scheduled", environment: Self.pace)
+  }
+
   /// Makes the process, lets `prepare` act on its pid, and only then lets the program begin.
   func start(
-    preparing prepare: (Int32) async throws -> Void,
-    _ changes: [String: String?] = [:]
+    _ arguments: [String] = ["run"],
+    preparing prepare: (Int32) async throws -> Void
   ) async throws -> ChildProcess {
-    let environment = tower.environment(Self.pace.merging(changes) { $1 })
     let life = try ChildProcess.spawn(
       "/bin/sh",
-      [
-        "-c", "kill -s STOP $$; exec \"$@\"", "sh", tower.program, "run", "--config",
-        tower.directory + "/belfry.yaml",
-      ],
-      environment: environment
+      ["-c", "kill -s STOP $$; exec \"$@\"", "sh", tower.program] + arguments
+        + ["--config", tower.directory + "/belfry.yaml"],
+      environment: tower.environment(Self.pace)
     )
     try await eventually("process \(life.pid) waits") { isStopped(life.pid) }
     try await prepare(life.pid)

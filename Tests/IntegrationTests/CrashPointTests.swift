@@ -108,6 +108,38 @@ struct CrashPointTests {
     )
   }
 
+  @Test("publishes what a killed schedule-post was asked for, once")
+  func immediately() async throws {
+    let calls = ["limit", "create", "status", "publish", "read_media"].flatMap {
+      KillPoint.around(call: $0)
+    }
+    try await CrashField.lay(personas: 1) { field in
+      let sandbox = field.tower.sandbox
+      for (number, kill) in calls.enumerated() {
+        guard case .call(let operation, let moment) = kill else { continue }
+        try await field.tower.sql(
+          "INSERT INTO photos (persona_id, path) VALUES (\(field.personas[0].id), '\(try field.photo())')"
+        )
+        let photo = try await field.tower.sql("SELECT max(id) FROM photos")
+        let caption = "[\(number)] now, killed \(kill)"
+        let life = try await field.start(
+          ["schedule-post", "crash0", photo, "--caption", caption]
+        ) { pid in
+          sandbox.inject(
+            SandboxFault(
+              operation,
+              signal: FaultSignal(pid: pid, signal: "KILL", when: moment)
+            )
+          )
+        }
+        #expect(await life.wait() == .signalled(SIGKILL), "\(caption): \(life.stderr)")
+        try await field.settle()
+      }
+      #expect(try await field.tower.posts().count == calls.count)
+      try await field.expectVerdict()
+    }
+  }
+
   /// Kills one life after the other, each at its moment, then lets one live and asks the witnesses.
   private func endure(_ ordeals: [Ordeal]) async throws {
     try await CrashField.lay(personas: 3) { field in

@@ -5,12 +5,14 @@ import Testing
 
 /// Where the first daemon is frozen.
 enum FreezePoint: String, CaseIterable, CustomTestStringConvertible {
+  case writing
   case creating
   case marked
   case published
 
   var testDescription: String {
     switch self {
+    case .writing: "in the middle of a transaction, whose locks it keeps"
     case .creating: "while Instagram makes the container"
     case .marked: "between the publish mark and the request"
     case .published: "before the answer of the publish arrives"
@@ -30,8 +32,9 @@ struct CrashZombieTests {
       let gate = try await CrashGate(field)
       let id = try await field.post(0, caption: "[0] frozen")
       let zombie: ChildProcess
-      if point == .marked {
-        try await gate.close("marked", inside: true, post: id)
+      if point == .marked || point == .writing {
+        let change = point == .marked ? "marked" : "CreateMediaContainer started"
+        try await gate.close(change, inside: point == .marked, post: id)
         zombie = try field.start()
         try await gate.visitor()
         zombie.signal(SIGSTOP)
