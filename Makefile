@@ -26,6 +26,10 @@ test: ## run all tests; starts its own PostgreSQL
 	@.ci/packages build database
 	@.ci/test
 
+crash: ## kill belfry a thousand times at random, and look for what it lost or did twice
+	@.ci/packages build database
+	@.ci/crash
+
 lint: ## check format, walls between targets, scripts and texts
 	@.ci/packages lint
 	@.ci/lint
@@ -43,4 +47,4 @@ hooks: ## let git run the format check before each commit
 clean: ## remove what was built
 	@rm -rf .build
 
-.PHONY: help demo demo-stop build test lint format install hooks clean
+.PHONY: help demo demo-stop build test crash lint format install hooks clean

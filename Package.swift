@@ -163,7 +163,10 @@ let package = Package(
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),
     tests(
       "IntegrationTests",
-      ["GraphSandbox", "Postgres", "Posts", "Store", "TestSupport", "belfry", "graph-sandbox"]
+      [
+        "GraphSandbox", "HTTPTransport", "Postgres", "Posts", "Store", "TestSupport", "belfry",
+        "graph-sandbox",
+      ]
     ),
   ]
 )

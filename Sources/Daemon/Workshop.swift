@@ -70,7 +70,8 @@ struct Workshop: Sendable {
         recheck: patience.recheck,
         grace: patience.grace,
         giveUp: patience.giveUp
-      )
+      ),
+      callLimit: installation.settings.instagram.timeout
     )
     janitor = Janitor(environment, upkeep: UpkeepStore(database))
     wakes = WakeStore(database)

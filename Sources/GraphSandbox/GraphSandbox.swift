@@ -150,6 +150,10 @@ extension GraphSandbox {
   /// The faults in force, with their counters.
   public var faults: [SandboxFault] { core.withLock { $0.faults.faults } }
 
+  /// Removes one fault; false when there is none of that id.
+  @discardableResult
+  public func remove(fault id: String) -> Bool { core.withLock { $0.faults.remove(id) } }
+
   /// Removes all faults.
   public func removeFaults() { core.withLock { $0.faults.removeAll() } }
 

@@ -6,7 +6,7 @@ public enum RunResult<State: Sendable>: Sendable {
   case completed(State)
   /// A step failed and nothing is left on the other side; what was done before it is undone.
   case failed(StepFailure, at: StepName)
-  /// The pivot may have happened. Nothing was undone.
+  /// The pivot may have happened, now or at an earlier try. Nothing was undone.
   case unknown(StepFailure)
   /// The process wanted to end before the pivot; what was done is undone.
   case interrupted
@@ -192,7 +192,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     let step = pipeline.steps[ordinal]
     var record = records[ordinal]
     record.error = failure.message
-    record.phase = step.kind == .pivot && failure.failureClass == .unknown ? .unknown : .failed
+    // What may be live is not undone, at whichever step that came to light: a successor that found it
+    // undone would begin anew, and publish a second time.
+    record.phase = failure.failureClass == .unknown ? .unknown : .failed
     note(record)
     if record.phase == .unknown {
       do { try await commitPending(insisting: true) } catch {

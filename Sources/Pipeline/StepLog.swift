@@ -6,7 +6,7 @@ public enum StepPhase: String, Codable, Sendable, CaseIterable {
   case completed
   /// It definitely did not act.
   case failed
-  /// It may have acted (only the pivot ends so).
+  /// The pivot may have acted: so it ends itself, or a step before it that finds a trace of an earlier try.
   case unknown
   /// It was undone.
   case compensated

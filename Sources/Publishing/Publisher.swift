@@ -106,7 +106,7 @@ public struct Publisher: Sendable {
       return .posted
     case .interrupted:
       return await finish(post, Outcome(.interrupted(.zero), nil, keepsContainer: true))
-    case .unknown(let failure): return await finish(post, unconfirmed(post, failure))
+    case .unknown(let failure): return await finish(post, doubtful(post, failure))
     case .failed(let failure, let step): return await finish(post, decide(post, failure, at: step))
     case .lost:
       log(
@@ -134,9 +134,6 @@ public struct Publisher: Sendable {
       hint: failure.hint,
       retryAfter: failure.retryAfter
     )
-    if failure.needsHuman {
-      return Outcome(.unconfirmed, described, personaHold: failure)
-    }
     let verdict = environment.retryPolicy.verdict(
       on: failure.failureClass,
       attempt: post.term.attempt,
@@ -163,6 +160,11 @@ public struct Publisher: Sendable {
       )
     case .leaveUnconfirmed: return unconfirmed(post, described)
     }
+  }
+
+  private func doubtful(_ post: LeasedPost, _ failure: StepFailure) -> Outcome {
+    guard failure.needsHuman else { return unconfirmed(post, failure) }
+    return Outcome(.unconfirmed, failure, personaHold: failure)
   }
 
   /// What is known; the reconciler looks next, and says more.

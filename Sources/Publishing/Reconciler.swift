@@ -13,19 +13,32 @@ public struct Reconciler: Sendable {
   let environment: PublishingEnvironment
   let doubts: DoubtStore
   let patience: ReconcilePatience
+  let callLimit: Duration
 
   /// Works with the parts of `environment`.
-  public init(_ environment: PublishingEnvironment, doubts: DoubtStore, patience: ReconcilePatience)
-  {
+  ///
+  /// - Parameters:
+  ///   - environment: the parts.
+  ///   - doubts: the unconfirmed posts.
+  ///   - patience: how long to ask.
+  ///   - callLimit: the longest that one call to Instagram may take.
+  public init(
+    _ environment: PublishingEnvironment,
+    doubts: DoubtStore,
+    patience: ReconcilePatience,
+    callLimit: Duration = .seconds(30)
+  ) {
     self.environment = environment
     self.doubts = doubts
     self.patience = patience
+    self.callLimit = callLimit
   }
 
   /// Takes the posts whose next look is due.
   func claim(upTo limit: Int) async throws(PostgresError) -> [Doubt] {
-    // A look is two or three reads.
-    try await doubts.claim(upTo: limit, patience: max(.seconds(120), patience.recheck))
+    // A look is two or three reads; one whose looker died is repeated when it must have ended. Two looks at
+    // once do no harm: the younger one fences the other.
+    try await doubts.claim(upTo: limit, patience: max(callLimit * 4, patience.recheck))
   }
 
   /// Looks at one post.

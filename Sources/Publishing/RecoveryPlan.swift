@@ -7,6 +7,7 @@ import Pipeline
 ///     before a container was recorded        undo what is recorded, queue the post again at once
 ///     with a container, publish not begun    go on with it while it is younger than 23 hours
 ///     while undoing                          undo the rest, queue the post again
+///     after a trace of an earlier publish    go on: the step looks again, and the post is left in doubt
 ///     after the publish mark                 go on: the runner reconciles before anything else
 ///     after the answer was recorded          go on: the result is recorded
 enum RecoveryPlan: Hashable, Sendable {
@@ -17,7 +18,9 @@ enum RecoveryPlan: Hashable, Sendable {
   static let usableContainerAge = 23.0 * 3600
 
   init(records: [StepRecord], containerAge: Double?) {
-    if let pivot = records.first(where: { $0.kind == .pivot }), pivot.phase != .failed {
+    if records.contains(where: {
+      $0.phase == .unknown || ($0.kind == .pivot && $0.phase != .failed)
+    }) {
       self = .goOn
       return
     }

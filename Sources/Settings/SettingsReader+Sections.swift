@@ -46,6 +46,18 @@ extension SettingsReader {
           + "raise the lease or lower the heartbeat."
       )
     }
+    // A lease is believed in until one call and two seconds before its end; every heartbeat has to find it so.
+    guard lease.value >= timeout + heartbeat.value + .seconds(2) else {
+      throw invalid(
+        lease,
+        show(lease),
+        "is less than instagram.timeout (\(show(timeout))) and publishing.heartbeat (\(show(heartbeat))) "
+          + "and 2 seconds together",
+        hint:
+          "A call that is under way must be able to end within the lease, or nothing would ever be "
+          + "published; raise the lease, or lower instagram.timeout."
+      )
+    }
     let drain = try seconds("publishing.drain", in: 1...3_600)
     guard drain.value >= timeout else {
       throw invalid(

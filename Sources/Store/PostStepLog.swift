@@ -82,7 +82,9 @@ public final class PostStepLog: StepLog {
       switch change {
       case .containerCreated(let container):
         _ = try transaction.execute(SQL.setContainer, fence + [.text(container.rawValue)])
-      case .publishRequested: _ = try transaction.execute(SQL.requestPublish, fence)
+      case .publishRequested:
+        _ = try transaction.execute(SQL.insistOnDisk)
+        _ = try transaction.execute(SQL.requestPublish, fence)
       case .publishRefused: _ = try transaction.execute(SQL.withdrawRequest, fence)
       case .published(let media):
         _ = try transaction.execute(SQL.recordMedia, fence + [.text(media.rawValue)])
@@ -114,6 +116,7 @@ public final class PostStepLog: StepLog {
   private enum SQL {
     static let recordStep = SQLText(embedded: PackageResources.record_step_sql)
     static let setContainer = SQLText(embedded: PackageResources.set_container_sql)
+    static let insistOnDisk = SQLText(embedded: PackageResources.insist_on_disk_sql)
     static let requestPublish = SQLText(embedded: PackageResources.request_publish_sql)
     static let withdrawRequest = SQLText(embedded: PackageResources.withdraw_publish_request_sql)
     static let recordMedia = SQLText(embedded: PackageResources.record_media_sql)

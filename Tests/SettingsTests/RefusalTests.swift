@@ -75,6 +75,14 @@ struct RefusalTests {
       ("publishing: { lease: .nan }", "range"), ("publishing: { lease: -1 }", "range"),
       ("publishing: { lease: 44 }", "three times publishing.heartbeat (15)"),
       ("publishing: { heartbeat: 21 }", "three times publishing.heartbeat (21)"),
+      (
+        "publishing: { lease: 46 }",
+        "instagram.timeout (30) and publishing.heartbeat (15) and 2 seconds"
+      ),
+      (
+        "instagram: { timeout: 44 }",
+        "instagram.timeout (44) and publishing.heartbeat (15) and 2 seconds"
+      ),
       ("publishing: { drain: 29 }", "less than instagram.timeout (30)"),
       ("instagram: { timeout: 31 }", "less than instagram.timeout (31)"),
       ("publishing: { poll: { first: 31 } }", "publishing.poll.first"),

@@ -63,7 +63,7 @@ struct SettingsTests {
         punctual: false
       publishing:
         max_in_flight: 8
-        lease: 6
+        lease: 8.5
         heartbeat: 1.5
         drain: 20
         poll: { first: 0.05, cap: 1, give_up: 10 }
@@ -85,7 +85,7 @@ struct SettingsTests {
       settings.publishing
         == .init(
           maxInFlight: 8,
-          lease: .seconds(6),
+          lease: .milliseconds(8500),
           heartbeat: .milliseconds(1500),
           drain: .seconds(20),
           poll: .init(first: .milliseconds(50), cap: .seconds(1), giveUp: .seconds(10)),
@@ -112,7 +112,7 @@ struct SettingsTests {
     let values = [
       "BELFRY_DATABASE": "dbname=e", "BELFRY_SCHEDULE_WAKE": "60",
       "BELFRY_SCHEDULE_PUNCTUAL": "false", "BELFRY_PUBLISHING_MAX_IN_FLIGHT": "3",
-      "BELFRY_PUBLISHING_LEASE": "12", "BELFRY_PUBLISHING_HEARTBEAT": "4",
+      "BELFRY_PUBLISHING_LEASE": "16", "BELFRY_PUBLISHING_HEARTBEAT": "4",
       "BELFRY_PUBLISHING_DRAIN": "11", "BELFRY_PUBLISHING_POLL_FIRST": "0.5",
       "BELFRY_PUBLISHING_POLL_CAP": "2", "BELFRY_PUBLISHING_POLL_GIVE_UP": "9",
       "BELFRY_PUBLISHING_RECONCILE_RECHECK": "5", "BELFRY_PUBLISHING_RECONCILE_GRACE": "6",
@@ -139,13 +139,13 @@ struct SettingsTests {
   @Test("The provenance lists every key in the order of the table, with what nobody set")
   func provenance() throws {
     let settings = try settings(
-      "publishing:\n  lease: 45\n",
+      "publishing:\n  lease: 47\n",
       environment: ["BELFRY_MEDIA_HOST": "none", "PATH": "/bin", "BELFRY_TEST_DATABASE": "x"]
     )
     #expect(settings.provenance.map(\.key) == SettingKey.all.filter(\.isAvailable).map(\.name))
     let byKey = Dictionary(uniqueKeysWithValues: settings.provenance.map { ($0.key, $0) })
     #expect(byKey["publishing.lease"]?.source == .file)
-    #expect(byKey["publishing.lease"]?.value == "45")
+    #expect(byKey["publishing.lease"]?.value == "47")
     #expect(byKey["media.host"]?.source == .environment)
     #expect(byKey["schedule.wake"]?.source == .default)
     #expect(byKey["schedule.wake"]?.value == "3600")

@@ -1,0 +1,107 @@
+import FoundationEssentials
+import Glibc
+import GraphSandbox
+import TestSupport
+import Testing
+
+@Suite("belfry run, killed at random")
+struct CrashRandomTests {
+  // `make test` kills 25 lives, `make crash` a thousand. The seed decides when each is killed; what a life
+  // had reached by then also depends on the machine.
+  @Test(
+    "publishes every post exactly once, however often and whenever it dies",
+    .timeLimit(.minutes(60))
+  )
+  func killedAtRandom() async throws {
+    let environment = ProcessInfo.processInfo.environment
+    let seed =
+      environment["BELFRY_TEST_CRASH_SEED"].flatMap { UInt64($0) }
+      ?? UInt64.random(in: 1...999_999_999)
+    let kills = environment["BELFRY_TEST_CRASH_KILLS"].flatMap { Int($0) } ?? 25
+    print("crash: seed \(seed), \(kills) kills; again: BELFRY_TEST_CRASH_SEED=\(seed) make crash")
+    try await CrashField.lay(personas: 6) { field in
+      field.tower.sandbox.configure { $0.listingDelay = 0.3 }
+      // Calls take a while, so that many deaths fall between an effect and its answer.
+      let latency = FaultAnswer(stall: 0.02)
+      field.tower.sandbox.inject(SandboxFault("any", times: 0, effect: .after, answer: latency))
+      var hangman = Hangman(field, seed: seed)
+      for number in 1...kills {
+        try await hangman.oneLife()
+        guard number.isMultiple(of: 50) || number == kills else { continue }
+        let counts =
+          "\(number) kills, \(hangman.posts) posts, \(field.tower.sandbox.published().count) live"
+        print("crash: \(counts), \(field.tower.sandbox.duplicates.count) duplicates")
+        try #require(field.tower.sandbox.duplicates == [], "seed \(seed), after \(number) kills")
+      }
+      try await field.settle(within: .seconds(60))
+      try await field.expectVerdict()
+      #expect(hangman.posts >= kills / 2, "the lives had something to do")
+    }
+  }
+}
+
+/// Starts lives and ends them at moments that only its seed knows.
+private struct Hangman {
+  private let field: CrashField
+  private var random: SplitMix
+  private(set) var posts = 0
+
+  init(_ field: CrashField, seed: UInt64) {
+    self.field = field
+    random = SplitMix(state: seed)
+  }
+
+  /// One life from its beginning to SIGKILL.
+  mutating func oneLife() async throws {
+    if try await field.open() < 9 {
+      for _ in 0..<6 {
+        try await field.post(posts, caption: "[\(posts)] whatever happens")
+        posts += 1
+      }
+    }
+    if Int.random(in: 0..<3, using: &random) == 0 {
+      try await endAtCall()
+    } else {
+      // From the first instruction to well inside the work of a life; the moment is the experiment.
+      let moment = Duration.milliseconds(Int.random(in: 5...800, using: &random))
+      let life =
+        Int.random(in: 0..<4, using: &random) == 0 ? try field.startPass() : try field.start()
+      try await Task.sleep(for: moment)
+      life.signal(SIGKILL)
+      _ = await life.wait()
+    }
+  }
+
+  /// Kills at one of the first calls of some kind, or after a while if none comes.
+  private mutating func endAtCall() async throws {
+    let operations = [
+      "limit", "create", "status", "publish", "publish", "read_media", "list_media",
+    ]
+    let operation = operations.randomElement(using: &random) ?? "publish"
+    let at = Int.random(in: 1...4, using: &random)
+    let when = Bool.random(using: &random) ? FaultSignal.Moment.receipt : .beforeAnswer
+    let sandbox = field.tower.sandbox
+    var fault = ""
+    let life = try await field.start { pid in
+      let signal = FaultSignal(pid: pid, signal: "KILL", when: when)
+      fault = sandbox.inject(SandboxFault(operation, at: at, signal: signal))
+    }
+    try? await eventually("the call", within: .seconds(1)) { !life.isRunning }
+    life.signal(SIGKILL)
+    _ = await life.wait()
+    sandbox.remove(fault: fault)
+  }
+}
+
+/// A small generator with a seed (SplitMix64, Steele, Lea and Flood 2014).
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}
