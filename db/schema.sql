@@ -498,7 +498,7 @@ CREATE OR REPLACE FUNCTION public.published_caption(caption text, hashtags text[
  IMMUTABLE PARALLEL SAFE
 RETURN (SELECT CASE WHEN (count(tags.tag) = 0) THEN published_caption.caption WHEN (published_caption.caption = ''::text) THEN string_agg(tags.tag, ' '::text ORDER BY tags."position") ELSE ((published_caption.caption || '
 
-'::text) || string_agg(tags.tag, ' '::text ORDER BY tags."position")) END AS "case" FROM (SELECT ('#'::text || ltrim(btrim(given.raw), '#'::text)) AS tag, given."position" FROM unnest(published_caption.hashtags) WITH ORDINALITY given(raw, "position") WHERE (ltrim(btrim(given.raw), '#'::text) <> ''::text)) tags WHERE (POSITION(((lower(tags.tag) || ' '::text)) IN ((lower(regexp_replace(published_caption.caption, '\s'::text, ' '::text, 'g'::text)) || ' '::text))) = 0));
+'::text) || string_agg(tags.tag, ' '::text ORDER BY tags."position")) END AS "case" FROM (SELECT ('#'::text || ltrim(btrim(given.raw), '#'::text)) AS tag, given."position" FROM unnest(published_caption.hashtags) WITH ORDINALITY given(raw, "position") WHERE (ltrim(btrim(given.raw), '#'::text) <> ''::text)) tags WHERE (POSITION(((lower(tags.tag) || ' '::text)) IN ((lower(regexp_replace(published_caption.caption, '[[:space:].,;:!?()]'::text, ' '::text, 'g'::text)) || ' '::text))) = 0));
 
 -- @ function ring_belfry()
 CREATE OR REPLACE FUNCTION public.ring_belfry()

@@ -87,7 +87,9 @@ public struct DoubtStore: Sendable {
   ) async throws(PostgresError) -> Bool {
     try await database.execute(
       SQLText(embedded: PackageResources.look_again_sql),
-      fence(doubt) + [.optional(pause?.inSeconds), .bool(isFinished), .text(cause.storable), .text(fix.storable)]
+      fence(doubt) + [
+        .optional(pause?.inSeconds), .bool(isFinished), .text(cause.storable), .text(fix.storable),
+      ]
     ) == 1
   }
 

@@ -60,7 +60,7 @@ public struct Migrator: Sendable {
   ///   program, `PostgresError` when the database refuses; what was applied before stays.
   public func migrate(progress: (Migration) -> Void) async throws {
     for migration in Migration.all {
-      let applied = try await database.atomically {
+      let applied = try await database.atomically(statementTimeout: .seconds(3600)) {
         [belfryVersion] transaction throws(PostgresError) in
         _ = try transaction.run(LockMigrations())
         let states = try Self.states(in: transaction)

@@ -86,7 +86,9 @@ public struct SchemaSnapshot: Hashable, Sendable {
         differences.append("\(item.kind) \(item.name) has: \(line)")
       }
       if Set(expected) == Set(actual) {
-        differences.append("\(item.kind) \(item.name) differs in the order or the spacing of its lines")
+        differences.append(
+          "\(item.kind) \(item.name) differs in the order or the spacing of its lines"
+        )
       }
     }
     for item in live.items

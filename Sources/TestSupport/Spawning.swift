@@ -70,6 +70,12 @@ func spawnProcess(
     unsafe posix_spawn_file_actions_adddup2(&actions, floor + Int32(offset), target)
     unsafe posix_spawn_file_actions_addclose(&actions, floor + Int32(offset))
   }
+  // Not every library marks its sockets: a connection of the sandbox in this process that a child holds
+  // open, too, would not end for its client when the sandbox closes it.
+  // (Swift does not see posix_spawn_file_actions_addclosefrom_np. Closing what is not open is no error.)
+  for descriptor in (descriptors.keys.max() ?? 2) + 1..<1024 {
+    unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+  }
 
   var attributes = posix_spawnattr_t()
   unsafe posix_spawnattr_init(&attributes)

@@ -49,8 +49,11 @@ struct CountPosts: NumberStatement {
 
 /// How many sessions wait for the advisory lock 7.
 struct CountWaiting: NumberStatement {
-  static let sql: SQLText =
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 7 AND NOT granted"
+  /// pg_locks shows the whole cluster, and tests share one: only this test's database counts.
+  static let sql: SQLText = """
+    SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+    WHERE datname = current_database() AND locktype = 'advisory' AND objid = 7 AND NOT granted
+    """
 }
 
 /// A table with the usual constraints.

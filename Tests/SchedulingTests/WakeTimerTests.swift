@@ -28,7 +28,8 @@ struct WakeTimerTests {
     var slots: [Int64] = []
     for await tick in ticks {
       let slot = try #require(tick.slot)
-      #expect(tick.due == slot)
+      // A busy machine overtakes a slot now and then; the tick for both is due at the first of them.
+      #expect(tick.due == slot || (tick.missed > 0 && tick.due < slot))
       #expect(tick.reasons == .hourly)
       #expect(slot.nanosecondsSinceEpoch % 1_000_000_000 == 0)
       slots.append(slot.secondsSinceEpoch - Int64(tick.missed))

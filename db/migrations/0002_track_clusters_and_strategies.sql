@@ -45,7 +45,7 @@ CREATE FUNCTION published_caption(caption text, hashtags text[]) RETURNS text
       FROM unnest(hashtags) WITH ORDINALITY AS given (raw, position)
       WHERE ltrim(btrim(raw), '#') <> ''
     ) AS tags
-    WHERE position(lower(tag) || ' ' IN lower(regexp_replace(caption, '\s', ' ', 'g')) || ' ') = 0
+    WHERE position(lower(tag) || ' ' IN lower(regexp_replace(caption, '[[:space:].,;:!?()]', ' ', 'g')) || ' ') = 0
   );
 COMMENT ON FUNCTION published_caption(text, text[]) IS
   'the text that is sent: the caption and the hashtags it lacks';
