@@ -223,6 +223,37 @@ struct CrashField: Sendable {
   }
 }
 
+/// What a long run counts, for its last line.
+struct CrashTally: CustomStringConvertible {
+  var duplicates = 0
+  var lost = 0
+  var wrongIDs = 0
+  var stuck = 0
+
+  var isClean: Bool { duplicates + lost + wrongIDs + stuck == 0 }
+  var description: String {
+    "\(duplicates) duplicates, \(lost) lost, \(wrongIDs) wrong ids, \(stuck) posts stuck"
+  }
+}
+
+extension CrashField {
+  /// Compares the sandbox's media with the table, post by post.
+  func tally() async throws -> CrashTally {
+    let media = Dictionary(grouping: tower.sandbox.published(), by: \.caption)
+    var tally = CrashTally()
+    for row in try await tower.posts() {
+      let live = media[row.caption, default: []]
+      if live.isEmpty { tally.lost += 1 }
+      if live.count > 1 { tally.duplicates += 1 }
+      if row.status == "posting" || row.isLeased { tally.stuck += 1 }
+      if row.media.map({ media in !live.contains { $0.id == media } }) ?? !live.isEmpty {
+        tally.wrongIDs += 1
+      }
+    }
+    return tally
+  }
+}
+
 /// The queue did not become quiet; says what is left.
 struct NotQuiet: Error, CustomStringConvertible {
   let description: String

@@ -35,6 +35,9 @@ struct CrashRandomTests {
       }
       try await field.settle(within: .seconds(60))
       try await field.expectVerdict()
+      let tally = try await field.tally()
+      print("crash: \(hangman.kills) kills, \(hangman.posts) posts: \(tally)")
+      #expect(tally.isClean)
       #expect(hangman.posts >= kills / 2, "the lives had something to do")
     }
   }
