@@ -26,10 +26,14 @@ final class InstanceSession: Sendable {
   private let instances: InstanceStore
   private let database: Database
   private let interval: Duration
-  /// Heartbeats tried so far, whatever came of them: the watchdog wants to see it move.
-  private let beats = Mutex<UInt64>(0)
+  /// When the heart last tried to beat, whatever came of it.
+  private let lastBeat = Mutex(ContinuousClock.now)
 
-  var beatsSoFar: UInt64 { beats.withLock(\.self) }
+  /// Whether the heart still tries: the database may be away, but the loop must turn.
+  var isBeating: Bool {
+    // A beat may wait for its statement's time-out, and the next one comes an interval later.
+    ContinuousClock.now - lastBeat.withLock(\.self) < interval * 3 + .seconds(30)
+  }
 
   /// Registers, after marking instances of this machine as stopped whose process is provably gone.
   static func begin(
@@ -144,13 +148,13 @@ final class InstanceSession: Sendable {
         }
         trust.confirm(departure: departure)
         isAway = false
-        beats.withLock { $0 += 1 }
+        lastBeat.withLock { $0 = .now }
         await beaten()
       } catch let error as ProgramError {
         throw error
       } catch {
         isAway = true
-        beats.withLock { $0 += 1 }
+        lastBeat.withLock { $0 = .now }
       }
     }
   }

@@ -160,6 +160,10 @@ struct WatchdogService: Service {
       logger.error("the HTTP thread does not answer; systemd will restart the service")
       return false
     }
+    guard session.isBeating else {
+      logger.error("the heart has stopped beating; systemd will restart the service")
+      return false
+    }
     // Were one of these stuck, this call would not return, and nothing would feed the watchdog.
     await publishing.answer()
     return true
