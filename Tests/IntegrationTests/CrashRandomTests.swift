@@ -18,7 +18,7 @@ struct CrashRandomTests {
       environment["BELFRY_TEST_CRASH_SEED"].flatMap { UInt64($0) }
       ?? UInt64.random(in: 1...999_999_999)
     let kills = environment["BELFRY_TEST_CRASH_KILLS"].flatMap { Int($0) } ?? 25
-    print("crash: seed \(seed), \(kills) kills; again: BELFRY_TEST_CRASH_SEED=\(seed) make crash")
+    say("crash: seed \(seed), \(kills) kills; again: BELFRY_TEST_CRASH_SEED=\(seed) make crash")
     try await CrashField.lay(personas: 6) { field in
       field.tower.sandbox.configure { $0.listingDelay = 0.3 }
       // Calls take a while, so that many deaths fall between an effect and its answer.
@@ -30,7 +30,7 @@ struct CrashRandomTests {
         try await hangman.oneRound()
         guard hangman.kills >= min(nextReport, kills) else { continue }
         nextReport += 50
-        print("crash: \(hangman.kills) kills, \(hangman.posts) posts")
+        say("crash: \(hangman.kills) kills, \(hangman.posts) posts")
         try #require(field.tower.sandbox.duplicates == [], "seed \(seed)")
       }
       try await field.settle(within: .seconds(60))
@@ -41,6 +41,12 @@ struct CrashRandomTests {
       #expect(hangman.posts >= kills / 2, "the lives had something to do")
     }
   }
+}
+
+/// Prints at once, also into a pipe: a run takes minutes, and its seed must be known however it ends.
+private func say(_ text: String) {
+  print(text)
+  fflush(nil)
 }
 
 /// Starts lives and ends them at moments that only its seed knows.
