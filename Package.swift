@@ -96,7 +96,7 @@ let package = Package(
     // Where policy meets the world.
     library(
       "Store",
-      ["Leases", "Pipeline", "Posts", "Postgres"],
+      ["Leases", "Pipeline", "Posts", "Postgres", "Timekeeping"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations"), .embedInCode("Snapshot")]
     ),
     library(

@@ -1,4 +1,5 @@
 import Posts
+import Timekeeping
 
 // What became of a publish whose answer was lost? The rules, without I/O. docs/publish-once.md tells them to
 // an operator.
@@ -108,7 +109,7 @@ enum ReconcileRules {
       containerAge: containerAge,
       patience
     )
-    guard case .lookAgain(let why) = open, age >= patience.giveUp.seconds else { return open }
+    guard case .lookAgain(let why) = open, age >= patience.giveUp.inSeconds else { return open }
     return .leaveToHuman(why: "\(why), after \(Int(age / 3600)) h")
   }
 
@@ -127,7 +128,7 @@ enum ReconcileRules {
     case .unreadable(let problem):
       return .lookAgain(why: "the container cannot be read: \(problem)")
     case .finished where nothingListed:
-      guard let finishedFor, finishedFor >= patience.recheck.seconds else {
+      guard let finishedFor, finishedFor >= patience.recheck.inSeconds else {
         return .lookAgain(why: "the container reads FINISHED; it is asked once more")
       }
       let isUsable = (containerAge ?? .infinity) < RecoveryPlan.usableContainerAge
@@ -136,7 +137,7 @@ enum ReconcileRules {
         why: "the container stayed unpublished for \(Int(finishedFor)) s and no media matches"
       )
     case .gone where nothingListed:
-      guard age >= patience.grace.seconds else {
+      guard age >= patience.grace.inSeconds else {
         return .lookAgain(why: "the container is gone; the listing may still lag")
       }
       return .publishAgain(keepsContainer: false, why: "the container is gone and no media matches")
@@ -150,14 +151,8 @@ enum ReconcileRules {
 
   /// The pause before the next look: grows from `recheck` by half with each look, up to half an hour.
   static func pause(after look: Int, _ patience: ReconcilePatience) -> Duration {
-    var pause = patience.recheck.seconds
+    var pause = patience.recheck.inSeconds
     for _ in 0..<min(look - 1, 40) where pause < 1800 { pause *= 1.5 }
-    return .seconds(min(pause, max(1800, patience.recheck.seconds)))
-  }
-}
-
-extension Duration {
-  fileprivate var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) / 1e18
+    return .seconds(min(pause, max(1800, patience.recheck.inSeconds)))
   }
 }

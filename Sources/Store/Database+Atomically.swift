@@ -36,11 +36,3 @@ extension PostgresError {
     }
   }
 }
-
-extension Duration {
-  /// The duration as PostgreSQL's functions take it.
-  var inSeconds: Double {
-    let (seconds, attoseconds) = components
-    return Double(seconds) + Double(attoseconds) / 1e18
-  }
-}

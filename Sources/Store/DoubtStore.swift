@@ -1,5 +1,6 @@
 public import Posts
 public import Postgres
+import Timekeeping
 
 /// An unconfirmed post and what is known about it: publishing was requested, the outcome is not proven.
 public struct Doubt: Hashable, Sendable {

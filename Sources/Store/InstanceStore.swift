@@ -1,4 +1,5 @@
 public import Postgres
+import Timekeeping
 
 /// What identifies a process that leases posts.
 public struct InstanceIdentity: Hashable, Sendable {

@@ -2,6 +2,7 @@ import Leases
 public import Pipeline
 public import Posts
 public import Postgres
+import Timekeeping
 
 // Claims and takeovers. The rules are in `Leases/TrustWindow.swift`; the SQL is in claim_due_posts.sql,
 // lock_claimable_personas.sql and take_over_posts.sql.

@@ -67,14 +67,6 @@ public struct MachineIdentity: Sendable, Hashable, Codable {
     return other.process.isProvablyGone(currentBootID: process.bootID)
   }
 
-  /// True only when the process cannot be running any more, given that it ran on this machine and in
-  /// this process-id namespace; see ``ProcessIdentity/isProvablyGone(currentBootID:)``.
-  public static func isProvablyGone(pid: Int32, startTicks: UInt64, bootID: String) -> Bool {
-    guard let current = currentBootID() else { return false }
-    return ProcessIdentity(pid: pid, startTicks: startTicks, bootID: bootID)
-      .isProvablyGone(currentBootID: current)
-  }
-
   /// A fixed random id of this application, for sd_id128_get_machine_app_specific(3).
   private static let applicationID: [UInt8] = [
     0x48, 0xe7, 0xae, 0xfa, 0xa1, 0x8f, 0x42, 0x3c, 0xa0, 0xf3, 0xad, 0xee, 0xcf, 0x2f, 0x05, 0xd6,

@@ -76,13 +76,7 @@ struct MachineIdentityTests {
   @Test("A running process is never gone")
   func alive() {
     let process = own.process
-    #expect(
-      !MachineIdentity.isProvablyGone(
-        pid: process.pid,
-        startTicks: process.startTicks,
-        bootID: process.bootID
-      )
-    )
+    #expect(!process.isProvablyGone(currentBootID: process.bootID))
     #expect(!own.proves(gone: own))
   }
 
