@@ -155,7 +155,10 @@ let package = Package(
     ),
     tests(
       "StoreTests",
-      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"],
+      [
+        "GraphSandbox", "Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store",
+        "TestSupport",
+      ],
       exclude: ["Sessions"]
     ),
     tests(

@@ -565,7 +565,8 @@ BEGIN
     RAISE EXCEPTION 'key % belongs to post %, which is another persona''s', quote_literal(NEW.idempotency_key), first.id
       USING ERRCODE = 'unique_violation', HINT = 'Begin keys with the persona''s name.';
   END IF;
-  RAISE NOTICE 'nothing inserted: key % is post % already, which is %', quote_literal(NEW.idempotency_key), first.id, first.status;
+  RAISE NOTICE 'nothing inserted: key % is post % already, which is %', quote_literal(NEW.idempotency_key), first.id,
+    first.status;
   RETURN NULL;
 END $function$;
 
@@ -637,7 +638,8 @@ BEGIN
     END IF;
   END LOOP;
   IF total > 5 THEN
-    SELECT count(*) AS posts, count(DISTINCT persona_id) AS personas, min(due_at) AS first, max(due_at) AS last INTO this
+    SELECT count(*) AS posts, count(DISTINCT persona_id) AS personas, min(due_at) AS first,
+      max(due_at) AS last INTO this
     FROM queued WHERE status = 'scheduled';
     RAISE NOTICE '% posts queued for %, from % to %', this.posts,
       CASE this.personas WHEN 1 THEN '1 persona' ELSE this.personas || ' personas' END,
@@ -670,7 +672,8 @@ CREATE OR REPLACE FUNCTION public.audit_row()
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 DECLARE
-  noise constant text[] := '{id,created_at,updated_at,last_published_at,verified_at,inspected_at,sealed,due_at,ready_at,'
+  noise constant text[] :=
+    '{id,created_at,updated_at,last_published_at,verified_at,inspected_at,sealed,due_at,ready_at,'
     'attempts,next_attempt_at,lease_instance_id,lease_token,container_id,container_created_at,publish_requested_at,'
     'reconcile_looks,reconcile_finished_at,failure_fix}';
   before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - noise END;
@@ -770,7 +773,8 @@ BEGIN
         THEN format('Keep less of it: left(caption, %s).', length(caption) - (units - 2200))
         ELSE 'Remove some of the column hashtags.' END)::refusal;
   ELSIF cardinality(tags) > 30 THEN
-    RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags), cardinality(tags) - 30),
+    RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags),
+      cardinality(tags) - 30),
       'Instagram takes 30. Those in the caption and those of the column hashtags count together.',
       format('Remove %s.', some_of(tags[31:], 5)))::refusal;
   ELSIF cardinality(mentions) > 20 THEN
@@ -779,7 +783,8 @@ BEGIN
       'Instagram takes 20.', format('Remove %s.', some_of(mentions[21:], 5)))::refusal;
   END IF;
   IF cardinality(tags) > 5 THEN
-    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5', cardinality(tags)
+    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5',
+      cardinality(tags)
       USING HINT = 'Keep the five that matter most; up to 30 are still accepted.';
   END IF;
   RETURN NULL;
@@ -871,11 +876,13 @@ DECLARE
   this record;
   waits text;
 BEGIN
-  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by, persona.held_reason AS persona_reason,
+  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
+    persona.held_reason AS persona_reason,
     persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
     (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
      ORDER BY ordinal DESC LIMIT 1) AS step,
-    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id AND busy.status = 'posting') AS is_busy,
+    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
+      AND busy.status = 'posting') AS is_busy,
     EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
             AND alive.heartbeat_at + alive.lease > now()) AS is_served
   INTO this
@@ -890,13 +897,16 @@ BEGIN
   END IF;
   CASE this.status
     WHEN 'draft' THEN
-      waits := CASE WHEN this.photo_id IS NULL THEN 'is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = '
-          || post || ';' ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
+      waits := CASE WHEN this.photo_id IS NULL
+        THEN format('is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post)
+        ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
     WHEN 'scheduled' THEN
       waits := CASE
-        WHEN this.held_at IS NOT NULL THEN format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
+        WHEN this.held_at IS NOT NULL THEN
+          format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
           local_time(this.held_at, this.time_zone), this.held_by, this.persona_reason, this.name)
-        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN format('was deferred after %s: %s; next try %s',
+        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN
+          format('was deferred after %s: %s; next try %s',
           CASE this.attempts WHEN 1 THEN '1 attempt' ELSE this.attempts || ' attempts' END, this.failure_cause,
           full_local_time(this.ready_at, this.time_zone))
         WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
@@ -907,22 +917,27 @@ BEGIN
           full_local_time(this.free_at, this.time_zone))
         ELSE 'is due and goes out at once' END;
     WHEN 'posting' THEN
-      waits := format('is being published by %s since %s (attempt %s%s)', this.host, to_char(this.leased_at, 'HH24:MI:SS'),
+      waits := format('is being published by %s since %s (attempt %s%s)', this.host,
+        to_char(this.leased_at, 'HH24:MI:SS'),
         this.attempts, coalesce(', ' || this.step, ''));
     WHEN 'posted' THEN
-      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone), this.provider_post_id,
+      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone),
+        this.provider_post_id,
         coalesce(': ' || this.permalink, ''));
     WHEN 'failed' THEN
-      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class, rtrim(this.failure_cause, '.') || '.',
+      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class,
+        rtrim(this.failure_cause, '.') || '.',
         this.failure_fix, post);
     WHEN 'unconfirmed' THEN
       waits := format('may be live since %s: %s %s', full_local_time(this.publish_requested_at, this.time_zone),
         rtrim(this.failure_cause, '.') || '.',
         CASE WHEN this.next_attempt_at IS NULL
-          THEN format('Look at the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
-          ELSE 'Belfry asks Instagram again ' || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
+          THEN format('Look, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
+          ELSE 'Belfry asks Instagram again '
+            || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
     WHEN 'held' THEN
-      waits := format('is held%s: SELECT release(%s);', coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
+      waits := format('is held%s: SELECT release(%s);',
+        coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
     ELSE
       waits := 'is cancelled' || coalesce(': ' || this.failure_cause, '');
   END CASE;
@@ -934,7 +949,7 @@ CREATE OR REPLACE FUNCTION public.fold(content text, width integer)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN rtrim(regexp_replace(regexp_replace(content, (('([^[:space:]]{'::text || width) || '})(?=[^[:space:]])'::text), '\1 '::text, 'g'::text), (('(.{1,'::text || width) || '})(?:[[:space:]]+|$)'::text), '\1
+RETURN rtrim(regexp_replace(regexp_replace(content, (('([^[:space:]]{'::text || width) || '})(?=[^[:space:]])'::text), '\1 '::text, 'g'::text), (('([^\n]{1,'::text || width) || '})(?:[ \t]+|\n|$)'::text), '\1
 '::text, 'g'::text), '
  '::text);
 
@@ -947,7 +962,8 @@ CREATE OR REPLACE FUNCTION public.forget_containers_of_photo()
 AS $function$
 BEGIN
   UPDATE scheduling_posts SET container_id = NULL, container_created_at = NULL
-  WHERE photo_id = NEW.id AND persona_id = NEW.persona_id AND status IN ('scheduled', 'held') AND container_id IS NOT NULL;
+  WHERE photo_id = NEW.id AND persona_id = NEW.persona_id AND status IN ('scheduled', 'held')
+    AND container_id IS NOT NULL;
   RETURN NULL;
 END $function$;
 
@@ -988,8 +1004,10 @@ BEGIN
   IF missing <> '{}' THEN RETURN missing; END IF;
 
   REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
-  REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
-  REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
+  REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, belfry_reader, belfry_writer, belfry_operator,
+    belfry_daemon;
+  REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC, belfry_reader, belfry_writer, belfry_operator,
+    belfry_daemon;
   GRANT USAGE ON SCHEMA public TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
   -- Everybody reads everything, but for the sealed tokens and what steps recorded for their repetition.
@@ -1005,21 +1023,25 @@ BEGIN
     check_caption(text, text[]), distance(float8), local_time(timestamptz, text), full_local_time(timestamptz, text),
     next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint), fold(text, integer),
     shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb), step_text(text, text),
-    count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint), preview(bigint), preview(text, integer)
+    count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint), preview(bigint), preview(text,
+      integer)
     TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
   -- belfry_writer queues posts, edits what waits, and withdraws; results are out of its reach.
   GRANT INSERT (persona_id, photo_id, kind, caption, is_ai_generated, status, scheduled_at, cluster_id, strategy_name,
-      optimal_time_calculated, hashtags, caption_metadata, idempotency_key) ON scheduling_posts TO belfry_writer, belfry_operator;
+      optimal_time_calculated, hashtags, caption_metadata, idempotency_key) ON scheduling_posts TO belfry_writer,
+        belfry_operator;
   GRANT UPDATE (photo_id, caption, is_ai_generated, status, scheduled_at, cluster_id, strategy_name,
-      optimal_time_calculated, hashtags, caption_metadata, next_attempt_at) ON scheduling_posts TO belfry_writer, belfry_operator;
+      optimal_time_calculated, hashtags, caption_metadata, next_attempt_at) ON scheduling_posts TO belfry_writer,
+        belfry_operator;
   GRANT INSERT (persona, photo, caption, at, hashtags, key), UPDATE (persona, photo, caption, at, hashtags, key), DELETE
     ON inbox TO belfry_writer, belfry_operator;
   GRANT INSERT (persona_id, cluster_id, path, url, alt_text, score), UPDATE (cluster_id, path, url, alt_text, score)
     ON photos TO belfry_writer, belfry_operator;
   GRANT INSERT (persona_id, name), UPDATE (name) ON clusters TO belfry_writer, belfry_operator;
   GRANT EXECUTE ON FUNCTION read_time(text, bigint), queue_by_name(text, text, text, text, text[], text),
-    schedule_post(text, text, text, text, text[], text), schedule_post(bigint, text), check_photo_of_post(bigint, bigint, bigint, text),
+    schedule_post(text, text, text, text, text[], text), schedule_post(bigint, text), check_photo_of_post(bigint,
+      bigint, bigint, text),
     check_time_of_post(timestamptz), check_is_publishable(bigint, timestamptz, bigint), warn_about_personas(bigint[]),
     post_to_change(bigint), refuse_verb(scheduling_posts, text), cancel(bigint), move(bigint, text)
     TO belfry_writer, belfry_operator, belfry_daemon;
@@ -1028,17 +1050,22 @@ BEGIN
   GRANT UPDATE (held_reason, failure_class, failure_cause, failure_fix, container_id, container_created_at,
       publish_requested_at, provider_post_id, posted_at, permalink) ON scheduling_posts TO belfry_operator;
   GRANT DELETE ON scheduling_posts TO belfry_operator;
-  GRANT INSERT (name, username, instagram_account_id, login, time_zone, minimum_gap, slots, late_policy, late_after, app_id),
-      UPDATE (name, username, instagram_account_id, login, time_zone, minimum_gap, slots, late_policy, late_after, app_id,
+  GRANT INSERT (name, username, instagram_account_id, login, time_zone, minimum_gap, slots, late_policy, late_after,
+    app_id),
+      UPDATE (name, username, instagram_account_id, login, time_zone, minimum_gap, slots, late_policy, late_after,
+        app_id,
         held_at, held_by, held_reason, held_class, held_fix) ON personas TO belfry_operator;
-  GRANT EXECUTE ON FUNCTION hold(bigint, text), hold(text, text), release(bigint), release(text), hold_all(text), release_all(),
-    cancel(text), cancel_all(), retry(bigint, text), retry(text), retry_where(bigint), retry_all(), resolve(bigint, text, text)
+  GRANT EXECUTE ON FUNCTION hold(bigint, text), hold(text, text), release(bigint), release(text), hold_all(text),
+    release_all(),
+    cancel(text), cancel_all(), retry(bigint, text), retry(text), retry_where(bigint), retry_all(), resolve(bigint,
+      text, text)
     TO belfry_operator, belfry_daemon;
 
   -- belfry_daemon publishes: all that `belfry run` and the commands on its host need, but not the schema, the audit
   -- trail's past, or the record of migrations.
   GRANT INSERT, UPDATE, DELETE ON scheduling_posts TO belfry_daemon;
-  GRANT INSERT, UPDATE ON personas, photos, clusters, sealed_credentials, instances, post_attempts, post_steps, wake_log,
+  GRANT INSERT, UPDATE ON personas, photos, clusters, sealed_credentials, instances, post_attempts, post_steps,
+    wake_log,
     publishing_limits, inbox TO belfry_daemon;
   GRANT DELETE ON sealed_credentials TO belfry_daemon;
   GRANT USAGE ON SEQUENCE lease_tokens TO belfry_daemon;
@@ -1111,7 +1138,8 @@ BEGIN
   ELSIF cardinality(NEW.slots) = 0 OR array_position(NEW.slots, NULL) IS NOT NULL OR time '24:00' = ANY (NEW.slots) THEN
     RAISE EXCEPTION 'slots % are not times of day', quote_literal(NEW.slots::text)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_are_times_of_day',
-        DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.', HINT = 'Write them so: slots = ''{09:00,18:00}''.';
+        DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.',
+          HINT = 'Write them so: slots = ''{09:00,18:00}''.';
   END IF;
   RETURN NEW;
 END $function$;
@@ -1182,7 +1210,7 @@ BEGIN
       RAISE EXCEPTION 'post % may be live and cannot become % just so', OLD.id, NEW.status
         USING ERRCODE = 'check_violation', CONSTRAINT = 'a_mark_is_never_dropped',
           DETAIL = 'Publishing was requested, and nobody has proved what came of it.',
-          HINT = format('Look at the account, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
+          HINT = format('Look, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
             OLD.id);
     ELSIF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
       RAISE EXCEPTION 'post % needs its media id and the time at which it went live', OLD.id
@@ -1197,7 +1225,7 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_waits_is_edited',
           DETAIL = CASE OLD.status
             WHEN 'posting' THEN 'It is on its way to Instagram.'
-            WHEN 'posted' THEN 'It is live: the row records what was published, and editing it would change nothing there.'
+            WHEN 'posted' THEN 'It is live: the row is a record, and editing it would change nothing there.'
             WHEN 'unconfirmed' THEN 'It may be live as it is.'
             ELSE 'It was withdrawn.' END,
           HINT = CASE OLD.status
@@ -1208,7 +1236,8 @@ BEGIN
     END IF;
     IF NEW.kind <> 'image' THEN
       RAISE EXCEPTION 'posts of kind % are not published yet', quote_literal(NEW.kind)
-        USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.', HINT = 'Use kind ''image'' with one photo.';
+        USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.',
+          HINT = 'Use kind ''image'' with one photo.';
     END IF;
     IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
     IF due_otherwise AND wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
@@ -1234,7 +1263,8 @@ BEGIN
     wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status);
   END IF;
   IF wrong IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
+    RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message,
+      DETAIL = wrong.detail,
       HINT = wrong.hint;
   END IF;
   IF (OLD.provider_post_id IS NOT NULL AND NEW.provider_post_id IS DISTINCT FROM OLD.provider_post_id)
@@ -1354,7 +1384,8 @@ BEGIN
     NEW.verdict := 'queued';
   EXCEPTION
     -- What is wrong with the row, not with the database or with who writes.
-    WHEN integrity_constraint_violation OR data_exception OR no_data_found OR raise_exception OR ambiguous_parameter THEN
+    WHEN integrity_constraint_violation OR data_exception OR no_data_found OR raise_exception OR ambiguous_parameter
+      THEN
       GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, advice = PG_EXCEPTION_HINT;
       NEW.verdict := 'refused';
       NEW.answer := said;
@@ -1434,7 +1465,8 @@ BEGIN
   IF found IS NULL THEN
     RAISE EXCEPTION 'there is no persona %', quote_literal(persona)
       USING ERRCODE = 'no_data_found', HINT = coalesce('There are: '
-        || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name LIMIT 20) AS named) || '.',
+        || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name
+          LIMIT 20) AS named) || '.',
         format('Make one: INSERT INTO personas (name, instagram_account_id) VALUES (%L, ''ID'');', wanted));
   END IF;
   RETURN found;
@@ -1529,10 +1561,12 @@ BEGIN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
       USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
   END IF;
-  RETURN format('#%s of %s, %s, %s: %s%s, %s alternative text, caption of %s characters and %s hashtags: %s', this.id, this.name,
-    this.status, coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
-    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END, CASE WHEN this.alt_text IS NULL THEN 'no' ELSE 'with' END,
-    utf16_length(this.content), cardinality(marked_words(this.content, '#')), regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
+  RETURN format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
+    coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
+    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
+    CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
+    utf16_length(this.content), cardinality(marked_words(this.content, '#')),
+    regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
 END $function$;
 
 -- @ function published_caption(caption text, hashtags text[])
@@ -1625,7 +1659,8 @@ BEGIN
       part := regexp_match(written, '^(?:next )?(mon|tue|wed|thu|fri|sat|sun)[a-z]* (?:at )?([0-9]{1,2}:[0-9]{2})$');
       IF part IS NOT NULL THEN
         found := current_date
-          + (array_position('{mon,tue,wed,thu,fri,sat,sun}'::text[], part[1]) - extract(isodow FROM current_date)::int + 7) % 7
+          + (array_position('{mon,tue,wed,thu,fri,sat,sun}'::text[], part[1]) - extract(isodow
+            FROM current_date)::int + 7) % 7
           + part[2]::time;
         IF found <= clock_timestamp() THEN found := found + interval '7 days'; END IF;
       ELSE
@@ -1668,7 +1703,8 @@ CREATE OR REPLACE FUNCTION public.refuse_verb(post scheduling_posts, verb text)
  SET search_path TO 'public', 'pg_temp'
 AS $function$
 BEGIN
-  RAISE EXCEPTION 'post % is % and cannot be %', post.id, CASE post.status WHEN 'draft' THEN 'a draft' ELSE post.status END, verb
+  RAISE EXCEPTION 'post % is % and cannot be %', post.id, CASE post.status WHEN 'draft' THEN 'a draft'
+    ELSE post.status END, verb
     USING ERRCODE = 'check_violation',
       DETAIL = CASE post.status
         WHEN 'draft' THEN 'A draft is not published until somebody schedules it.'
@@ -1758,7 +1794,8 @@ BEGIN
   IF verdict NOT IN ('published', 'not-published') THEN
     RAISE EXCEPTION 'a post is published or not-published, not %', quote_literal(verdict)
       USING ERRCODE = 'invalid_parameter_value',
-        HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID''); or SELECT resolve(%s, ''not-published'');', post, post);
+        HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID''); or SELECT resolve(%s, ''not-published'');',
+          post, post);
   ELSIF verdict = 'not-published' THEN
     IF media_id IS NOT NULL THEN
       RAISE EXCEPTION 'a post that was not published has no media id'
@@ -1790,7 +1827,8 @@ BEGIN
         HINT = format('Look at both: SELECT explain(%s), explain(%s);', post, owner);
   END IF;
   UPDATE scheduling_posts
-  SET status = 'posted', provider_post_id = media_id, posted_at = coalesce(posted_at, publish_requested_at, clock_timestamp()),
+  SET status = 'posted', provider_post_id = media_id,
+    posted_at = coalesce(posted_at, publish_requested_at, clock_timestamp()),
     next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL
   WHERE id = post;
   RETURN format('#%s is posted as media %s', post, media_id);
@@ -1908,7 +1946,8 @@ DECLARE
 BEGIN
   SELECT * INTO this FROM scheduling_posts WHERE id = post FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no post %', post USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
+    RAISE EXCEPTION 'there is no post %', post USING ERRCODE = 'no_data_found',
+      HINT = 'SELECT * FROM queue; lists them.';
   ELSIF this.status NOT IN ('draft', 'scheduled') THEN
     RAISE EXCEPTION 'post % is %, not a draft', post, this.status
       USING ERRCODE = 'check_violation', HINT = format('SELECT explain(%s); says what can be done.', post);
@@ -2048,7 +2087,7 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.personas FOR EACH ROW EX
 CREATE TRIGGER audit_photos AFTER DELETE OR UPDATE OF persona_id, cluster_id, path, url, alt_text, score ON public.photos FOR EACH ROW EXECUTE FUNCTION audit_row('photo');
 
 -- @ trigger photos.forget_containers_of_photo
-CREATE TRIGGER forget_containers_of_photo AFTER UPDATE OF path, url, alt_text ON public.photos FOR EACH ROW WHEN ((((old.path IS DISTINCT FROM new.path) OR (old.url IS DISTINCT FROM new.url)) OR (old.alt_text IS DISTINCT FROM new.alt_text))) EXECUTE FUNCTION forget_containers_of_photo();
+CREATE TRIGGER forget_containers_of_photo AFTER UPDATE OF path, url, alt_text ON public.photos FOR EACH ROW WHEN (((old.path IS DISTINCT FROM new.path) OR (old.url IS DISTINCT FROM new.url) OR (old.alt_text IS DISTINCT FROM new.alt_text))) EXECUTE FUNCTION forget_containers_of_photo();
 
 -- @ trigger photos.guard_photo
 CREATE TRIGGER guard_photo BEFORE INSERT OR UPDATE OF alt_text ON public.photos FOR EACH ROW EXECUTE FUNCTION guard_photo();
@@ -2063,7 +2102,7 @@ CREATE TRIGGER absorb_repeated_post BEFORE INSERT ON public.scheduling_posts FOR
 CREATE TRIGGER announce_posts AFTER INSERT ON public.scheduling_posts REFERENCING NEW TABLE AS queued FOR EACH STATEMENT EXECUTE FUNCTION announce_posts();
 
 -- @ trigger scheduling_posts.audit_changed_post
-CREATE TRIGGER audit_changed_post AFTER UPDATE ON public.scheduling_posts FOR EACH ROW WHEN ((((((((((((((((old.status IS DISTINCT FROM new.status) OR (old.persona_id IS DISTINCT FROM new.persona_id)) OR (old.photo_id IS DISTINCT FROM new.photo_id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.caption IS DISTINCT FROM new.caption)) OR (old.hashtags IS DISTINCT FROM new.hashtags)) OR (old.is_ai_generated IS DISTINCT FROM new.is_ai_generated)) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at)) OR (old.optimal_time_calculated IS DISTINCT FROM new.optimal_time_calculated)) OR (old.provider_post_id IS DISTINCT FROM new.provider_post_id)) OR (old.cluster_id IS DISTINCT FROM new.cluster_id)) OR (old.strategy_name IS DISTINCT FROM new.strategy_name)) OR (old.caption_metadata IS DISTINCT FROM new.caption_metadata)) OR (old.held_reason IS DISTINCT FROM new.held_reason)) OR (old.failure_class IS DISTINCT FROM new.failure_class))) EXECUTE FUNCTION audit_row('post');
+CREATE TRIGGER audit_changed_post AFTER UPDATE ON public.scheduling_posts FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) OR (old.persona_id IS DISTINCT FROM new.persona_id) OR (old.photo_id IS DISTINCT FROM new.photo_id) OR (old.kind IS DISTINCT FROM new.kind) OR (old.caption IS DISTINCT FROM new.caption) OR (old.hashtags IS DISTINCT FROM new.hashtags) OR (old.is_ai_generated IS DISTINCT FROM new.is_ai_generated) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at) OR (old.optimal_time_calculated IS DISTINCT FROM new.optimal_time_calculated) OR (old.provider_post_id IS DISTINCT FROM new.provider_post_id) OR (old.cluster_id IS DISTINCT FROM new.cluster_id) OR (old.strategy_name IS DISTINCT FROM new.strategy_name) OR (old.caption_metadata IS DISTINCT FROM new.caption_metadata) OR (old.held_reason IS DISTINCT FROM new.held_reason) OR (old.failure_class IS DISTINCT FROM new.failure_class))) EXECUTE FUNCTION audit_row('post');
 
 -- @ trigger scheduling_posts.audit_new_posts
 CREATE TRIGGER audit_new_posts AFTER INSERT ON public.scheduling_posts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION audit_new_posts();
@@ -2075,7 +2114,7 @@ CREATE TRIGGER audit_removed_post AFTER DELETE ON public.scheduling_posts FOR EA
 CREATE TRIGGER guard_new_post BEFORE INSERT ON public.scheduling_posts FOR EACH ROW EXECUTE FUNCTION guard_new_post();
 
 -- @ trigger scheduling_posts.guard_post_change
-CREATE TRIGGER guard_post_change BEFORE UPDATE ON public.scheduling_posts FOR EACH ROW WHEN (((((((((((((((((((old.id IS DISTINCT FROM new.id) OR (old.status IS DISTINCT FROM new.status)) OR (old.persona_id IS DISTINCT FROM new.persona_id)) OR (old.photo_id IS DISTINCT FROM new.photo_id)) OR (old.kind IS DISTINCT FROM new.kind)) OR (old.caption IS DISTINCT FROM new.caption)) OR (old.hashtags IS DISTINCT FROM new.hashtags)) OR (old.is_ai_generated IS DISTINCT FROM new.is_ai_generated)) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at)) OR (old.optimal_time_calculated IS DISTINCT FROM new.optimal_time_calculated)) OR (old.provider_post_id IS DISTINCT FROM new.provider_post_id)) OR (old.posted_at IS DISTINCT FROM new.posted_at)) OR (old.permalink IS DISTINCT FROM new.permalink)) OR (old.publish_requested_at IS DISTINCT FROM new.publish_requested_at)) OR (old.cluster_id IS DISTINCT FROM new.cluster_id)) OR (old.strategy_name IS DISTINCT FROM new.strategy_name)) OR (old.caption_metadata IS DISTINCT FROM new.caption_metadata)) OR (old.held_reason IS DISTINCT FROM new.held_reason))) EXECUTE FUNCTION guard_post_change();
+CREATE TRIGGER guard_post_change BEFORE UPDATE ON public.scheduling_posts FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.status IS DISTINCT FROM new.status) OR (old.persona_id IS DISTINCT FROM new.persona_id) OR (old.photo_id IS DISTINCT FROM new.photo_id) OR (old.kind IS DISTINCT FROM new.kind) OR (old.caption IS DISTINCT FROM new.caption) OR (old.hashtags IS DISTINCT FROM new.hashtags) OR (old.is_ai_generated IS DISTINCT FROM new.is_ai_generated) OR (old.scheduled_at IS DISTINCT FROM new.scheduled_at) OR (old.optimal_time_calculated IS DISTINCT FROM new.optimal_time_calculated) OR (old.provider_post_id IS DISTINCT FROM new.provider_post_id) OR (old.posted_at IS DISTINCT FROM new.posted_at) OR (old.permalink IS DISTINCT FROM new.permalink) OR (old.publish_requested_at IS DISTINCT FROM new.publish_requested_at) OR (old.cluster_id IS DISTINCT FROM new.cluster_id) OR (old.strategy_name IS DISTINCT FROM new.strategy_name) OR (old.caption_metadata IS DISTINCT FROM new.caption_metadata) OR (old.held_reason IS DISTINCT FROM new.held_reason))) EXECUTE FUNCTION guard_post_change();
 
 -- @ trigger scheduling_posts.guard_post_removal
 CREATE TRIGGER guard_post_removal BEFORE DELETE ON public.scheduling_posts FOR EACH ROW EXECUTE FUNCTION guard_post_removal();
@@ -2345,7 +2384,7 @@ CREATE VIEW problems AS
     concat_ws(' '::text, ('#'::text || problem_details.post_id), NULLIF(shorten(problem_details.persona, 12), ''::text)) AS subject,
     to_char(problem_details.since, 'MM-DD HH24:MI'::text) AS since,
     fold((problem_details.cause || COALESCE(('
-'::text || problem_details.advice), ''::text)), 36) AS cause,
+'::text || problem_details.advice), ''::text)), 33) AS cause,
     problem_details.fix
    FROM problem_details
   ORDER BY problem_details.rank, problem_details.since, problem_details.post_id;
@@ -2358,8 +2397,8 @@ CREATE VIEW queue AS
     distance((EXTRACT(epoch FROM (queue_details.ready_at - now())))::double precision) AS "when",
     queue_details.state,
     shorten(queue_details.photo, 16) AS photo,
-    (shorten(regexp_replace(queue_details.caption, '[[:space:]]+'::text, ' '::text, 'g'::text), 27) || COALESCE(('
-'::text || fold(queue_details.reason, 27)), ''::text)) AS caption
+    concat_ws('
+'::text, NULLIF(shorten(regexp_replace(queue_details.caption, '[[:space:]]+'::text, ' '::text, 'g'::text), 27), ''::text), fold(queue_details.reason, 27)) AS caption
    FROM queue_details
   ORDER BY (queue_details.status <> ALL (ARRAY['unconfirmed'::text, 'posting'::text])), queue_details.ready_at, queue_details.post;
 
@@ -2467,10 +2506,10 @@ CREATE VIEW unused_photos AS
 -- @ view wakes
 CREATE VIEW wakes AS
  SELECT wake.id,
-    to_char(wake.started_at, 'YYYY-MM-DD HH24:MI:SS'::text) AS at,
+    to_char(wake.started_at, 'MM-DD HH24:MI:SS'::text) AS at,
     wake.reason,
     round(EXTRACT(epoch FROM (wake.started_at - wake.slot)), 1) AS late_s,
-    shorten(instance.host, 16) AS host,
+    shorten(instance.host, 12) AS host,
     round(EXTRACT(epoch FROM (wake.finished_at - wake.started_at)), 1) AS took_s,
     wake.claimed,
     wake.posted,
@@ -2508,11 +2547,17 @@ COMMENT ON TABLE audit_log IS 'every change that people and programs made, with 
 -- @ comment audit_log.application
 COMMENT ON COLUMN audit_log.application IS 'application_name of the session: psql, belfry run, …';
 
+-- @ comment audit_log.at
+COMMENT ON COLUMN audit_log.at IS 'when';
+
 -- @ comment audit_log.client
 COMMENT ON COLUMN audit_log.client IS 'address of the client; NULL on a Unix socket';
 
 -- @ comment audit_log.db_user
 COMMENT ON COLUMN audit_log.db_user IS 'the role that made the change';
+
+-- @ comment audit_log.id
+COMMENT ON COLUMN audit_log.id IS 'number of the row';
 
 -- @ comment audit_log.login
 COMMENT ON COLUMN audit_log.login IS 'the role that logged in; another one after SET ROLE';
@@ -2522,6 +2567,12 @@ COMMENT ON COLUMN audit_log.new IS 'the values that changed, as they are since';
 
 -- @ comment audit_log.old
 COMMENT ON COLUMN audit_log.old IS 'the values that changed, as they were; never a secret';
+
+-- @ comment audit_log.operation
+COMMENT ON COLUMN audit_log.operation IS 'insert, update or delete';
+
+-- @ comment audit_log.subject
+COMMENT ON COLUMN audit_log.subject IS 'post, persona, photo, cluster or credential';
 
 -- @ comment audit_log.subject_id
 COMMENT ON COLUMN audit_log.subject_id IS 'id of the row; of the persona for a credential';
@@ -2558,6 +2609,21 @@ COMMENT ON FUNCTION check_time_of_post(due timestamp with time zone) IS 'refuses
 
 -- @ comment clusters
 COMMENT ON TABLE clusters IS 'photos of one persona that belong together; strategies rotate over them';
+
+-- @ comment clusters.created_at
+COMMENT ON COLUMN clusters.created_at IS 'when the row was made';
+
+-- @ comment clusters.id
+COMMENT ON COLUMN clusters.id IS 'number of the row';
+
+-- @ comment clusters.name
+COMMENT ON COLUMN clusters.name IS 'what people call it: Sea; unique within its persona';
+
+-- @ comment clusters.persona_id
+COMMENT ON COLUMN clusters.persona_id IS 'whose it is';
+
+-- @ comment clusters.updated_at
+COMMENT ON COLUMN clusters.updated_at IS 'when the row last changed';
 
 -- @ comment count_posts(number bigint)
 COMMENT ON FUNCTION count_posts(number bigint) IS 'no post, 1 post, 14 posts';
@@ -2619,11 +2685,17 @@ COMMENT ON COLUMN inbox.answer IS 'when the post goes out, or why it was refused
 -- @ comment inbox.at
 COMMENT ON COLUMN inbox.at IS 'a time as read_time() reads it; blank: the next free slot';
 
+-- @ comment inbox.caption
+COMMENT ON COLUMN inbox.caption IS 'the text under the picture';
+
 -- @ comment inbox.hashtags
 COMMENT ON COLUMN inbox.hashtags IS 'separated by blanks or commas, with or without #';
 
 -- @ comment inbox.hint
 COMMENT ON COLUMN inbox.hint IS 'how to correct a refused row';
+
+-- @ comment inbox.id
+COMMENT ON COLUMN inbox.id IS 'number of the row';
 
 -- @ comment inbox.key
 COMMENT ON COLUMN inbox.key IS 'idempotency key: the same sheet twice is the same as once';
@@ -2634,6 +2706,15 @@ COMMENT ON COLUMN inbox.persona IS 'name or handle';
 -- @ comment inbox.photo
 COMMENT ON COLUMN inbox.photo IS 'path, url, id or file name of a registered photo';
 
+-- @ comment inbox.post_id
+COMMENT ON COLUMN inbox.post_id IS 'the post that the row became';
+
+-- @ comment inbox.received_at
+COMMENT ON COLUMN inbox.received_at IS 'when the sheet came; one time for all of its rows';
+
+-- @ comment inbox.received_by
+COMMENT ON COLUMN inbox.received_by IS 'the role that wrote it';
+
 -- @ comment inbox.verdict
 COMMENT ON COLUMN inbox.verdict IS 'queued or refused; a refused row that is corrected is judged again';
 
@@ -2643,14 +2724,29 @@ COMMENT ON TABLE instances IS 'every process that ever leased posts; a lease liv
 -- @ comment instances.boot_id
 COMMENT ON COLUMN instances.boot_id IS 'the kernel''s id of this boot';
 
+-- @ comment instances.draining_since
+COMMENT ON COLUMN instances.draining_since IS 'since when it claims nothing because it is to end';
+
 -- @ comment instances.heartbeat_at
 COMMENT ON COLUMN instances.heartbeat_at IS 'by the database''s clock';
+
+-- @ comment instances.host
+COMMENT ON COLUMN instances.host IS 'name of the machine';
+
+-- @ comment instances.id
+COMMENT ON COLUMN instances.id IS 'number of the row';
+
+-- @ comment instances.invocation_id
+COMMENT ON COLUMN instances.invocation_id IS 'systemd''s id of this start of the unit';
 
 -- @ comment instances.lease
 COMMENT ON COLUMN instances.lease IS 'how long without a heartbeat before others may take over its posts';
 
 -- @ comment instances.machine_id
 COMMENT ON COLUMN instances.machine_id IS 'derived from /etc/machine-id; NULL where there is none';
+
+-- @ comment instances.pid
+COMMENT ON COLUMN instances.pid IS 'the process';
 
 -- @ comment instances.pid_namespace
 COMMENT ON COLUMN instances.pid_namespace IS 'in which of the machine''s process spaces the pid counts';
@@ -2661,11 +2757,17 @@ COMMENT ON COLUMN instances.process_start_ticks IS 'start time of the process in
 -- @ comment instances.program
 COMMENT ON COLUMN instances.program IS 'the command: run, post-scheduled or schedule-post';
 
+-- @ comment instances.started_at
+COMMENT ON COLUMN instances.started_at IS 'when it began, by the database''s clock';
+
 -- @ comment instances.stopped_at
 COMMENT ON COLUMN instances.stopped_at IS 'set by an orderly end; what it still held may be taken over at once';
 
 -- @ comment instances.unit
 COMMENT ON COLUMN instances.unit IS 'systemd unit, or the program''s name where there is none';
+
+-- @ comment instances.version
+COMMENT ON COLUMN instances.version IS 'version of belfry';
 
 -- @ comment judge_inbox_row()
 COMMENT ON FUNCTION judge_inbox_row() IS 'queues a row of the inbox, or records why it cannot be';
@@ -2694,6 +2796,9 @@ COMMENT ON TABLE personas IS 'one Instagram account and the voice that posts to 
 -- @ comment personas.app_id
 COMMENT ON COLUMN personas.app_id IS 'id of the Meta app that the token was issued to';
 
+-- @ comment personas.created_at
+COMMENT ON COLUMN personas.created_at IS 'when the row was made';
+
 -- @ comment personas.held_at
 COMMENT ON COLUMN personas.held_at IS 'set while nothing of this persona is published; its posts wait untouched';
 
@@ -2708,6 +2813,9 @@ COMMENT ON COLUMN personas.held_fix IS 'what ends the hold, when belfry itself h
 
 -- @ comment personas.held_reason
 COMMENT ON COLUMN personas.held_reason IS 'why it is held, for the next person who looks';
+
+-- @ comment personas.id
+COMMENT ON COLUMN personas.id IS 'number of the row';
 
 -- @ comment personas.instagram_account_id
 COMMENT ON COLUMN personas.instagram_account_id IS 'the professional account''s id, a decimal string';
@@ -2736,6 +2844,9 @@ COMMENT ON COLUMN personas.slots IS 'local times of day at which posts without a
 -- @ comment personas.time_zone
 COMMENT ON COLUMN personas.time_zone IS 'an IANA name such as Europe/Berlin; times shown for this persona are in it';
 
+-- @ comment personas.updated_at
+COMMENT ON COLUMN personas.updated_at IS 'when the row last changed';
+
 -- @ comment personas.username
 COMMENT ON COLUMN personas.username IS 'the handle on Instagram, without @; filled by belfry credentials verify';
 
@@ -2751,11 +2862,20 @@ COMMENT ON COLUMN photos.alt_text IS 'description for people who cannot see the 
 -- @ comment photos.bytes
 COMMENT ON COLUMN photos.bytes IS 'size of the file, once inspected';
 
+-- @ comment photos.cluster_id
+COMMENT ON COLUMN photos.cluster_id IS 'the cluster it belongs to, if any';
+
+-- @ comment photos.created_at
+COMMENT ON COLUMN photos.created_at IS 'when the row was made';
+
 -- @ comment photos.format
 COMMENT ON COLUMN photos.format IS 'jpeg once inspected';
 
 -- @ comment photos.height
 COMMENT ON COLUMN photos.height IS 'pixels, once inspected';
+
+-- @ comment photos.id
+COMMENT ON COLUMN photos.id IS 'number of the row';
 
 -- @ comment photos.inspected_at
 COMMENT ON COLUMN photos.inspected_at IS 'when Belfry last read the file';
@@ -2763,8 +2883,17 @@ COMMENT ON COLUMN photos.inspected_at IS 'when Belfry last read the file';
 -- @ comment photos.path
 COMMENT ON COLUMN photos.path IS 'file on the publishing host, absolute or below media.photos';
 
+-- @ comment photos.persona_id
+COMMENT ON COLUMN photos.persona_id IS 'whose it is';
+
+-- @ comment photos.score
+COMMENT ON COLUMN photos.score IS 'how good it is; strategies and unused_photos prefer the higher';
+
 -- @ comment photos.sha256
 COMMENT ON COLUMN photos.sha256 IS 'lower-case hex of the file''s SHA-256, once inspected';
+
+-- @ comment photos.updated_at
+COMMENT ON COLUMN photos.updated_at IS 'when the row last changed';
 
 -- @ comment photos.url
 COMMENT ON COLUMN photos.url IS 'public address of the picture, ASCII only; used as it is when media.host is none';
@@ -2775,14 +2904,59 @@ COMMENT ON COLUMN photos.width IS 'pixels, once inspected';
 -- @ comment post_attempts
 COMMENT ON TABLE post_attempts IS 'every lease of a post to publish it, and how it ended';
 
+-- @ comment post_attempts.attempt
+COMMENT ON COLUMN post_attempts.attempt IS 'number of the attempt, from 1';
+
+-- @ comment post_attempts.failure_cause
+COMMENT ON COLUMN post_attempts.failure_cause IS 'what happened';
+
+-- @ comment post_attempts.failure_class
+COMMENT ON COLUMN post_attempts.failure_class IS 'class of the failure that ended it';
+
+-- @ comment post_attempts.finished_at
+COMMENT ON COLUMN post_attempts.finished_at IS 'when it ended; NULL while it lasts';
+
+-- @ comment post_attempts.instance_id
+COMMENT ON COLUMN post_attempts.instance_id IS 'the instance, a row of instances';
+
+-- @ comment post_attempts.outcome
+COMMENT ON COLUMN post_attempts.outcome IS 'posted, deferred, failed, unconfirmed, or interrupted by the end of the service';
+
+-- @ comment post_attempts.pipeline
+COMMENT ON COLUMN post_attempts.pipeline IS 'name of the chain of commands that ran';
+
+-- @ comment post_attempts.pipeline_version
+COMMENT ON COLUMN post_attempts.pipeline_version IS 'its version; another one does not go on with this attempt';
+
+-- @ comment post_attempts.post_id
+COMMENT ON COLUMN post_attempts.post_id IS 'the post';
+
+-- @ comment post_attempts.started_at
+COMMENT ON COLUMN post_attempts.started_at IS 'when it began, by the database''s clock';
+
 -- @ comment post_attempts.takeovers
 COMMENT ON COLUMN post_attempts.takeovers IS 'how often another instance had to continue this attempt';
 
 -- @ comment post_keys
 COMMENT ON TABLE post_keys IS 'idempotency keys of posts; filled by the trigger absorb_repeated_post';
 
+-- @ comment post_keys.key
+COMMENT ON COLUMN post_keys.key IS 'the writer''s own name for the post';
+
+-- @ comment post_keys.post_id
+COMMENT ON COLUMN post_keys.post_id IS 'the post';
+
 -- @ comment post_steps
 COMMENT ON TABLE post_steps IS 'the saga''s log: started is committed before a step acts, completed after it';
+
+-- @ comment post_steps.attempt
+COMMENT ON COLUMN post_steps.attempt IS 'number of the attempt, from 1';
+
+-- @ comment post_steps.error
+COMMENT ON COLUMN post_steps.error IS 'why it failed';
+
+-- @ comment post_steps.finished_at
+COMMENT ON COLUMN post_steps.finished_at IS 'when it ended; NULL while it lasts';
 
 -- @ comment post_steps.input
 COMMENT ON COLUMN post_steps.input IS 'all that is needed to repeat, undo or reconcile the step';
@@ -2790,8 +2964,23 @@ COMMENT ON COLUMN post_steps.input IS 'all that is needed to repeat, undo or rec
 -- @ comment post_steps.kind
 COMMENT ON COLUMN post_steps.kind IS 'compensatable: can be undone; pivot: cannot; retriable: only forward';
 
+-- @ comment post_steps.name
+COMMENT ON COLUMN post_steps.name IS 'the command: CreateMediaContainer, …';
+
+-- @ comment post_steps.ordinal
+COMMENT ON COLUMN post_steps.ordinal IS 'position in the chain, from 0';
+
+-- @ comment post_steps.output
+COMMENT ON COLUMN post_steps.output IS 'what the step brought about, once completed';
+
 -- @ comment post_steps.phase
 COMMENT ON COLUMN post_steps.phase IS 'started, completed, failed, unknown (may have taken effect), compensated (undone), stuck (undo failed)';
+
+-- @ comment post_steps.post_id
+COMMENT ON COLUMN post_steps.post_id IS 'the post';
+
+-- @ comment post_steps.started_at
+COMMENT ON COLUMN post_steps.started_at IS 'when it began, by the database''s clock';
 
 -- @ comment post_timeline
 COMMENT ON VIEW post_timeline IS 'the life of a post: SELECT at, event FROM post_timeline WHERE post = 412; what people, daemons and Instagram did';
@@ -2816,6 +3005,12 @@ COMMENT ON FUNCTION published_caption(caption text, hashtags text[]) IS 'the tex
 
 -- @ comment publishing_limits
 COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account as Instagram last told it';
+
+-- @ comment publishing_limits.persona_id
+COMMENT ON COLUMN publishing_limits.persona_id IS 'whose it is';
+
+-- @ comment publishing_limits.read_at
+COMMENT ON COLUMN publishing_limits.read_at IS 'when Instagram told it';
 
 -- @ comment publishing_limits.total
 COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 hours; NULL when it did not say';
@@ -2860,7 +3055,7 @@ COMMENT ON FUNCTION release(post bigint) IS 'ends the hold of a post: SELECT rel
 COMMENT ON FUNCTION release_all() IS 'releases what hold_all() held, and nothing that was held for a reason of its own';
 
 -- @ comment resolve(post bigint, verdict text, media_id text)
-COMMENT ON FUNCTION resolve(post bigint, verdict text, media_id text) IS 'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''17895695668004550''); or ''not-published''';
+COMMENT ON FUNCTION resolve(post bigint, verdict text, media_id text) IS 'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
 
 -- @ comment retry(persona text)
 COMMENT ON FUNCTION retry(persona text) IS 'tries all failed and deferred posts of a persona again: SELECT retry(''sarah'');';
@@ -2913,6 +3108,9 @@ COMMENT ON COLUMN scheduling_posts.container_created_at IS 'when the container w
 -- @ comment scheduling_posts.container_id
 COMMENT ON COLUMN scheduling_posts.container_id IS 'Instagram''s media container of the present or last attempt (not the media id)';
 
+-- @ comment scheduling_posts.created_at
+COMMENT ON COLUMN scheduling_posts.created_at IS 'when the row was made';
+
 -- @ comment scheduling_posts.due_at
 COMMENT ON COLUMN scheduling_posts.due_at IS 'scheduled_at, else optimal_time_calculated';
 
@@ -2930,6 +3128,9 @@ COMMENT ON COLUMN scheduling_posts.hashtags IS 'tags added below the caption, wi
 
 -- @ comment scheduling_posts.held_reason
 COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, when somebody said so';
+
+-- @ comment scheduling_posts.id
+COMMENT ON COLUMN scheduling_posts.id IS 'number of the row';
 
 -- @ comment scheduling_posts.idempotency_key
 COMMENT ON COLUMN scheduling_posts.idempotency_key IS 'the writer''s own name for the post: an insert with a key that is known inserts nothing';
@@ -2954,6 +3155,12 @@ COMMENT ON COLUMN scheduling_posts.optimal_time_calculated IS 'the strategy''s t
 
 -- @ comment scheduling_posts.permalink
 COMMENT ON COLUMN scheduling_posts.permalink IS 'public address of the post, when Instagram told it';
+
+-- @ comment scheduling_posts.persona_id
+COMMENT ON COLUMN scheduling_posts.persona_id IS 'whose it is';
+
+-- @ comment scheduling_posts.photo_id
+COMMENT ON COLUMN scheduling_posts.photo_id IS 'the picture, one of the persona''s own; NULL in a draft';
 
 -- @ comment scheduling_posts.posted_at
 COMMENT ON COLUMN scheduling_posts.posted_at IS 'when it went live';
@@ -2982,14 +3189,50 @@ COMMENT ON COLUMN scheduling_posts.status IS 'draft, scheduled, posting, posted,
 -- @ comment scheduling_posts.strategy_name
 COMMENT ON COLUMN scheduling_posts.strategy_name IS 'the content strategy that chose photo and time, if one did';
 
+-- @ comment scheduling_posts.updated_at
+COMMENT ON COLUMN scheduling_posts.updated_at IS 'when the row last changed';
+
+-- @ comment schema_migrations
+COMMENT ON TABLE schema_migrations IS 'which migrations were applied: belfry migrate --status';
+
+-- @ comment schema_migrations.applied_at
+COMMENT ON COLUMN schema_migrations.applied_at IS 'when';
+
+-- @ comment schema_migrations.applied_by
+COMMENT ON COLUMN schema_migrations.applied_by IS 'by which role';
+
+-- @ comment schema_migrations.belfry_version
+COMMENT ON COLUMN schema_migrations.belfry_version IS 'by which belfry';
+
+-- @ comment schema_migrations.checksum
+COMMENT ON COLUMN schema_migrations.checksum IS 'SHA-256 of what was applied; a file that was changed since is refused';
+
+-- @ comment schema_migrations.name
+COMMENT ON COLUMN schema_migrations.name IS 'its name';
+
+-- @ comment schema_migrations.version
+COMMENT ON COLUMN schema_migrations.version IS 'number of the migration';
+
 -- @ comment sealed_credentials
 COMMENT ON TABLE sealed_credentials IS 'tokens and app secrets, sealed with belfry.key for this persona and this name';
+
+-- @ comment sealed_credentials.created_at
+COMMENT ON COLUMN sealed_credentials.created_at IS 'when the row was made';
 
 -- @ comment sealed_credentials.expires_at
 COMMENT ON COLUMN sealed_credentials.expires_at IS 'when the platform said the token ends; NULL when it does not or did not say';
 
+-- @ comment sealed_credentials.name
+COMMENT ON COLUMN sealed_credentials.name IS 'access_token or app_secret';
+
+-- @ comment sealed_credentials.persona_id
+COMMENT ON COLUMN sealed_credentials.persona_id IS 'whose it is';
+
 -- @ comment sealed_credentials.sealed
 COMMENT ON COLUMN sealed_credentials.sealed IS 'key id, nonce and ciphertext; moved to another row it does not open';
+
+-- @ comment sealed_credentials.updated_at
+COMMENT ON COLUMN sealed_credentials.updated_at IS 'when the row last changed';
 
 -- @ comment sealed_credentials.verified_at
 COMMENT ON COLUMN sealed_credentials.verified_at IS 'when the platform last accepted it';
@@ -3018,11 +3261,38 @@ COMMENT ON FUNCTION utf16_length(content text) IS 'length in UTF-16 units, the w
 -- @ comment wake_log
 COMMENT ON TABLE wake_log IS 'every time an instance looked for due posts on schedule or found some: when, why, and what came of it';
 
+-- @ comment wake_log.claimed
+COMMENT ON COLUMN wake_log.claimed IS 'posts that the wake leased';
+
+-- @ comment wake_log.deferred
+COMMENT ON COLUMN wake_log.deferred IS 'of those, put back with a reason';
+
+-- @ comment wake_log.failed
+COMMENT ON COLUMN wake_log.failed IS 'of those, given up';
+
+-- @ comment wake_log.finished_at
+COMMENT ON COLUMN wake_log.finished_at IS 'when it ended; NULL while it lasts';
+
+-- @ comment wake_log.id
+COMMENT ON COLUMN wake_log.id IS 'number of the row';
+
+-- @ comment wake_log.instance_id
+COMMENT ON COLUMN wake_log.instance_id IS 'the instance, a row of instances';
+
+-- @ comment wake_log.posted
+COMMENT ON COLUMN wake_log.posted IS 'of those, published';
+
 -- @ comment wake_log.reason
 COMMENT ON COLUMN wake_log.reason IS 'start, schedule (the wall-clock slot), due, notified, requested (SIGUSR1), pass (post-scheduled)';
 
 -- @ comment wake_log.slot
 COMMENT ON COLUMN wake_log.slot IS 'the wall-clock time that a scheduled wake was meant for; its lateness is started_at - slot';
+
+-- @ comment wake_log.started_at
+COMMENT ON COLUMN wake_log.started_at IS 'when it began, by the database''s clock';
+
+-- @ comment wake_log.unconfirmed
+COMMENT ON COLUMN wake_log.unconfirmed IS 'of those, of unknown outcome';
 
 -- @ comment wakes
 COMMENT ON VIEW wakes IS 'when the queue was looked at, why, how late, and what came of it; latest first';

@@ -24,7 +24,8 @@ public struct OperatorDesk: Sendable {
   /// What waits, in the order in which it goes out.
   ///
   /// - Throws: `ProgramError`; also when there is no such persona.
-  public func queue(of persona: String?, upTo limit: Int) async throws(ProgramError) -> [QueuedPost] {
+  public func queue(of persona: String?, upTo limit: Int) async throws(ProgramError) -> [QueuedPost]
+  {
     try await withCurrentSchema("queue") { database in
       if let persona { _ = try await requirePersona(persona, in: QueueStore(database)) }
       return try await ListingStore(database).queue(of: persona, upTo: limit)

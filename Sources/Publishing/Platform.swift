@@ -82,7 +82,8 @@ public struct Platform: Sendable {
       .unknown,
       "the account already shows media \(media.id) with this caption, which no row knows: the database may be "
         + "restored from a backup",
-      hint: "Look at the account and at the other late posts of \(reference.name), resolve them, then: "
+      hint:
+        "Look at the account and at the other late posts of \(reference.name), resolve them, then: "
         + "belfry release \(reference.name)",
       needsHuman: true
     )

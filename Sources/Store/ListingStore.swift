@@ -99,7 +99,9 @@ public struct ListingStore: Sendable {
   public init(_ database: Database) { self.database = database }
 
   /// What waits, in the order in which it goes out; of one persona or of all.
-  public func queue(of persona: String?, upTo limit: Int) async throws(PostgresError) -> [QueuedPost] {
+  public func queue(of persona: String?, upTo limit: Int) async throws(PostgresError)
+    -> [QueuedPost]
+  {
     try await database.run(ListQueue(persona: persona, limit: limit))
   }
 

@@ -41,6 +41,7 @@ public struct Migration: Hashable, Sendable {
     Migration(12, "act_with_functions", PackageResources._012_act_with_functions_sql),
     Migration(13, "answer_with_views", PackageResources._013_answer_with_views_sql),
     Migration(14, "grant_least_privilege", PackageResources._014_grant_least_privilege_sql),
+    Migration(15, "comment_every_column", PackageResources._015_comment_every_column_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

@@ -85,7 +85,7 @@ public struct Migrator: Sendable {
     progress: (Progress) -> Void
   ) async throws -> [String] {
     for migration in Migration.all {
-      let deadline = ContinuousClock.now + patience
+      let began = ContinuousClock.now
       var pause = Duration.milliseconds(50)
       var hasSaidSo = false
       repeating: while true {
@@ -96,8 +96,9 @@ public struct Migrator: Sendable {
         case .present: break repeating
         case .refused(let error): throw error
         case .locked:
-          guard ContinuousClock.now < deadline else { throw SchemaError.locked(migration) }
-          if !hasSaidSo, pause > .seconds(1) {
+          let waited = ContinuousClock.now - began
+          guard waited < patience else { throw SchemaError.locked(migration) }
+          if !hasSaidSo, waited > .seconds(1) {
             hasSaidSo = true
             progress(.waiting(migration))
           }
@@ -277,8 +278,10 @@ public struct Migrator: Sendable {
 extension SchemaError {
   static func locked(_ migration: Migration) -> SchemaError {
     SchemaError(
-      message: "migration \(migration.version) (\(migration.name)) waits for a lock that somebody holds",
-      hint: "SELECT pid, application_name, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - "
+      message:
+        "migration \(migration.version) (\(migration.name)) waits for a lock that somebody holds",
+      hint:
+        "SELECT pid, application_name, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - "
         + "interval '1 minute' shows who; end that transaction, then run belfry migrate again.",
       mayPass: true
     )

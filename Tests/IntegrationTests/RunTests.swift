@@ -200,7 +200,8 @@ struct RunTests {
       #expect(answer.first == "RELOADING=1")
       #expect(answer.dropFirst().first?.wholeMatch(of: /MONOTONIC_USEC=\d+/) != nil)
       try await eventually("wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0 >= 2
+        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
+          >= 2
       }
 
       try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")

@@ -32,7 +32,8 @@ CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sq
     SELECT mark || found[1]
     FROM regexp_matches(
       content,
-      '(?<![A-Za-z0-9_])' || mark || '(?!\ufe0f|\u20e3)((?:[A-Za-z0-9_.]|[^\u0001-\u007f])*(?:[A-Za-z0-9_]|[^\u0001-\u007f]))',
+      '(?<![A-Za-z0-9_])' || mark ||
+        '(?!\ufe0f|\u20e3)((?:[A-Za-z0-9_.]|[^\u0001-\u007f])*(?:[A-Za-z0-9_]|[^\u0001-\u007f]))',
       'g') AS found);
 COMMENT ON FUNCTION marked_words(text, text) IS 'the hashtags (mark #) or mentions (mark @) of a text, in their order';
 
@@ -67,7 +68,8 @@ BEGIN
         THEN format('Keep less of it: left(caption, %s).', length(caption) - (units - 2200))
         ELSE 'Remove some of the column hashtags.' END)::refusal;
   ELSIF cardinality(tags) > 30 THEN
-    RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags), cardinality(tags) - 30),
+    RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags),
+      cardinality(tags) - 30),
       'Instagram takes 30. Those in the caption and those of the column hashtags count together.',
       format('Remove %s.', some_of(tags[31:], 5)))::refusal;
   ELSIF cardinality(mentions) > 20 THEN
@@ -76,12 +78,14 @@ BEGIN
       'Instagram takes 20.', format('Remove %s.', some_of(mentions[21:], 5)))::refusal;
   END IF;
   IF cardinality(tags) > 5 THEN
-    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5', cardinality(tags)
+    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5',
+      cardinality(tags)
       USING HINT = 'Keep the five that matter most; up to 30 are still accepted.';
   END IF;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION check_caption(text, text[]) IS 'refuses a caption that Instagram would refuse, and says what to remove';
+COMMENT ON FUNCTION check_caption(text, text[]) IS
+  'refuses a caption that Instagram would refuse, and says what to remove';
 
 CREATE FUNCTION guard_photo() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -150,7 +154,8 @@ CREATE FUNCTION check_time_of_post(due timestamptz) RETURNS refusal LANGUAGE sql
       'Leave the time out to keep the post as a draft.')::refusal
   WHEN due < now() - interval '7 days' THEN
     ('23514', 'times_are_not_long_past',
-      format('the time %s is %s days in the past', to_char(due, 'YYYY-MM-DD HH24:MI TZ'), extract(day FROM now() - due)),
+      format('the time %s is %s days in the past', to_char(due, 'YYYY-MM-DD HH24:MI TZ'), extract(day
+        FROM now() - due)),
       'A post may be up to seven days late; more is taken for a slip of the pen.',
       format('To publish at once, write now(); for the same time of day, %L.',
         to_char(CASE WHEN due::time > now()::time THEN current_date ELSE current_date + 1 END + due::time,
@@ -158,14 +163,16 @@ CREATE FUNCTION check_time_of_post(due timestamptz) RETURNS refusal LANGUAGE sql
 COMMENT ON FUNCTION check_time_of_post(timestamptz) IS
   'refuses a time more than seven days ago: a slip of the pen, not a post that is late';
 
-CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id bigint) RETURNS refusal LANGUAGE sql IMMUTABLE
+CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id bigint) RETURNS refusal
+  LANGUAGE sql IMMUTABLE
   SET search_path = public, pg_temp
   RETURN CASE WHEN photo_id IS NULL OR due IS NULL THEN
     ('23514', 'scheduled_means_publishable', 'a scheduled post needs a photo and a time',
       CASE WHEN photo_id IS NOT NULL THEN 'It has no time.' WHEN due IS NOT NULL THEN 'It has no photo.'
         ELSE 'It has neither.' END,
       CASE WHEN post_id IS NULL THEN 'Set photo_id and scheduled_at, or leave status out to keep it as a draft.'
-        WHEN photo_id IS NULL THEN format('Give it one: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post_id)
+        WHEN photo_id IS NULL THEN format('Give it one: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;',
+          post_id)
         ELSE format('SELECT schedule_post(%s, %L);', post_id, 'tomorrow 09:00') END)::refusal END;
 COMMENT ON FUNCTION check_is_publishable(bigint, timestamptz, bigint) IS
   'refuses to schedule what has no photo or no time';
@@ -269,7 +276,7 @@ BEGIN
       RAISE EXCEPTION 'post % may be live and cannot become % just so', OLD.id, NEW.status
         USING ERRCODE = 'check_violation', CONSTRAINT = 'a_mark_is_never_dropped',
           DETAIL = 'Publishing was requested, and nobody has proved what came of it.',
-          HINT = format('Look at the account, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
+          HINT = format('Look, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
             OLD.id);
     ELSIF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
       RAISE EXCEPTION 'post % needs its media id and the time at which it went live', OLD.id
@@ -284,7 +291,7 @@ BEGIN
         USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_waits_is_edited',
           DETAIL = CASE OLD.status
             WHEN 'posting' THEN 'It is on its way to Instagram.'
-            WHEN 'posted' THEN 'It is live: the row records what was published, and editing it would change nothing there.'
+            WHEN 'posted' THEN 'It is live: the row is a record, and editing it would change nothing there.'
             WHEN 'unconfirmed' THEN 'It may be live as it is.'
             ELSE 'It was withdrawn.' END,
           HINT = CASE OLD.status
@@ -295,7 +302,8 @@ BEGIN
     END IF;
     IF NEW.kind <> 'image' THEN
       RAISE EXCEPTION 'posts of kind % are not published yet', quote_literal(NEW.kind)
-        USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.', HINT = 'Use kind ''image'' with one photo.';
+        USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.',
+          HINT = 'Use kind ''image'' with one photo.';
     END IF;
     IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
     IF due_otherwise AND wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
@@ -321,7 +329,8 @@ BEGIN
     wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status);
   END IF;
   IF wrong IS NOT NULL THEN
-    RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
+    RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message,
+      DETAIL = wrong.detail,
       HINT = wrong.hint;
   END IF;
   IF (OLD.provider_post_id IS NOT NULL AND NEW.provider_post_id IS DISTINCT FROM OLD.provider_post_id)
@@ -338,17 +347,24 @@ BEGIN
   IF NEW.status <> 'held' THEN NEW.held_reason := NULL; END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION guard_post_change() IS 'refuses impossible changes of status, edits of what is or may be live, and forged results';
--- What changes at every step of a post that is being published is none of its business: those updates stay cheap.
+COMMENT ON FUNCTION guard_post_change() IS
+  'refuses impossible changes of status, edits of what is or may be live, and forged results';
+-- What changes at every step of a post that is being published is none of its business: those updates stay cheap. (A
+-- comparison of rows would come back from a dump in another form, and belfry migrate --verify would complain.)
 CREATE TRIGGER guard_post_change BEFORE UPDATE ON scheduling_posts
   FOR EACH ROW WHEN (
-    (OLD.id, OLD.status, OLD.persona_id, OLD.photo_id, OLD.kind, OLD.caption, OLD.hashtags, OLD.is_ai_generated,
-     OLD.scheduled_at, OLD.optimal_time_calculated, OLD.provider_post_id, OLD.posted_at, OLD.permalink,
-     OLD.publish_requested_at, OLD.cluster_id, OLD.strategy_name, OLD.caption_metadata, OLD.held_reason)
-    IS DISTINCT FROM
-    (NEW.id, NEW.status, NEW.persona_id, NEW.photo_id, NEW.kind, NEW.caption, NEW.hashtags, NEW.is_ai_generated,
-     NEW.scheduled_at, NEW.optimal_time_calculated, NEW.provider_post_id, NEW.posted_at, NEW.permalink,
-     NEW.publish_requested_at, NEW.cluster_id, NEW.strategy_name, NEW.caption_metadata, NEW.held_reason))
+    OLD.id IS DISTINCT FROM NEW.id OR OLD.status IS DISTINCT FROM NEW.status
+    OR OLD.persona_id IS DISTINCT FROM NEW.persona_id OR OLD.photo_id IS DISTINCT FROM NEW.photo_id
+    OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.caption IS DISTINCT FROM NEW.caption
+    OR OLD.hashtags IS DISTINCT FROM NEW.hashtags OR OLD.is_ai_generated IS DISTINCT FROM NEW.is_ai_generated
+    OR OLD.scheduled_at IS DISTINCT FROM NEW.scheduled_at
+    OR OLD.optimal_time_calculated IS DISTINCT FROM NEW.optimal_time_calculated
+    OR OLD.provider_post_id IS DISTINCT FROM NEW.provider_post_id OR OLD.posted_at IS DISTINCT FROM NEW.posted_at
+    OR OLD.permalink IS DISTINCT FROM NEW.permalink
+    OR OLD.publish_requested_at IS DISTINCT FROM NEW.publish_requested_at
+    OR OLD.cluster_id IS DISTINCT FROM NEW.cluster_id OR OLD.strategy_name IS DISTINCT FROM NEW.strategy_name
+    OR OLD.caption_metadata IS DISTINCT FROM NEW.caption_metadata
+    OR OLD.held_reason IS DISTINCT FROM NEW.held_reason)
   EXECUTE FUNCTION guard_post_change();
 
 -- A container that was kept for the next try shows the picture, and its description, as they were.
@@ -356,12 +372,15 @@ CREATE FUNCTION forget_containers_of_photo() RETURNS trigger LANGUAGE plpgsql SE
   SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE scheduling_posts SET container_id = NULL, container_created_at = NULL
-  WHERE photo_id = NEW.id AND persona_id = NEW.persona_id AND status IN ('scheduled', 'held') AND container_id IS NOT NULL;
+  WHERE photo_id = NEW.id AND persona_id = NEW.persona_id AND status IN ('scheduled', 'held')
+    AND container_id IS NOT NULL;
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION forget_containers_of_photo() IS 'makes the next try show the photo as it is now';
 CREATE TRIGGER forget_containers_of_photo AFTER UPDATE OF path, url, alt_text ON photos
-  FOR EACH ROW WHEN ((OLD.path, OLD.url, OLD.alt_text) IS DISTINCT FROM (NEW.path, NEW.url, NEW.alt_text))
+  FOR EACH ROW WHEN (
+    OLD.path IS DISTINCT FROM NEW.path OR OLD.url IS DISTINCT FROM NEW.url
+    OR OLD.alt_text IS DISTINCT FROM NEW.alt_text)
   EXECUTE FUNCTION forget_containers_of_photo();
 
 -- The record is not thrown away ------------------------------------------------------------------------------------

@@ -47,11 +47,13 @@ BEGIN
   ELSIF cardinality(NEW.slots) = 0 OR array_position(NEW.slots, NULL) IS NOT NULL OR time '24:00' = ANY (NEW.slots) THEN
     RAISE EXCEPTION 'slots % are not times of day', quote_literal(NEW.slots::text)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_are_times_of_day',
-        DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.', HINT = 'Write them so: slots = ''{09:00,18:00}''.';
+        DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.',
+          HINT = 'Write them so: slots = ''{09:00,18:00}''.';
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION guard_persona() IS 'refuses time zones that PostgreSQL does not know, and slots that are no times of day';
+COMMENT ON FUNCTION guard_persona() IS
+  'refuses time zones that PostgreSQL does not know, and slots that are no times of day';
 DROP TRIGGER guard_persona ON personas;
 CREATE TRIGGER guard_persona BEFORE INSERT OR UPDATE OF time_zone, slots ON personas
   FOR EACH ROW EXECUTE FUNCTION guard_persona();
@@ -63,7 +65,8 @@ CREATE FUNCTION next_free_slot(persona_id bigint, after timestamptz DEFAULT cloc
     FROM personas AS persona
     CROSS JOIN LATERAL generate_series(0, 3660) AS day (number)
     CROSS JOIN LATERAL (
-      SELECT DISTINCT ((next_free_slot.after AT TIME ZONE persona.time_zone)::date + day.number + slot) AT TIME ZONE persona.time_zone
+      SELECT DISTINCT ((next_free_slot.after AT TIME ZONE persona.time_zone)::date + day.number + slot) AT TIME ZONE
+        persona.time_zone
       FROM unnest(persona.slots) AS slot
     ) AS slot (at)
     WHERE persona.id = next_free_slot.persona_id
@@ -123,7 +126,8 @@ BEGIN
       part := regexp_match(written, '^(?:next )?(mon|tue|wed|thu|fri|sat|sun)[a-z]* (?:at )?([0-9]{1,2}:[0-9]{2})$');
       IF part IS NOT NULL THEN
         found := current_date
-          + (array_position('{mon,tue,wed,thu,fri,sat,sun}'::text[], part[1]) - extract(isodow FROM current_date)::int + 7) % 7
+          + (array_position('{mon,tue,wed,thu,fri,sat,sun}'::text[], part[1]) - extract(isodow
+            FROM current_date)::int + 7) % 7
           + part[2]::time;
         IF found <= clock_timestamp() THEN found := found + interval '7 days'; END IF;
       ELSE
@@ -166,7 +170,8 @@ BEGIN
   IF found IS NULL THEN
     RAISE EXCEPTION 'there is no persona %', quote_literal(persona)
       USING ERRCODE = 'no_data_found', HINT = coalesce('There are: '
-        || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name LIMIT 20) AS named) || '.',
+        || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name
+          LIMIT 20) AS named) || '.',
         format('Make one: INSERT INTO personas (name, instagram_account_id) VALUES (%L, ''ID'');', wanted));
   END IF;
   RETURN found;
@@ -237,7 +242,8 @@ BEGIN
     RAISE EXCEPTION 'key % belongs to post %, which is another persona''s', quote_literal(NEW.idempotency_key), first.id
       USING ERRCODE = 'unique_violation', HINT = 'Begin keys with the persona''s name.';
   END IF;
-  RAISE NOTICE 'nothing inserted: key % is post % already, which is %', quote_literal(NEW.idempotency_key), first.id, first.status;
+  RAISE NOTICE 'nothing inserted: key % is post % already, which is %', quote_literal(NEW.idempotency_key), first.id,
+    first.status;
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION absorb_repeated_post() IS 'turns an insert with a known idempotency key into nothing';
@@ -299,7 +305,8 @@ BEGIN
     END IF;
   END LOOP;
   IF total > 5 THEN
-    SELECT count(*) AS posts, count(DISTINCT persona_id) AS personas, min(due_at) AS first, max(due_at) AS last INTO this
+    SELECT count(*) AS posts, count(DISTINCT persona_id) AS personas, min(due_at) AS first,
+      max(due_at) AS last INTO this
     FROM queued WHERE status = 'scheduled';
     RAISE NOTICE '% posts queued for %, from % to %', this.posts,
       CASE this.personas WHEN 1 THEN '1 persona' ELSE this.personas || ' personas' END,
@@ -345,7 +352,8 @@ BEGIN
   END IF;
   RETURN QUERY SELECT made.id, format('#%s is %s already, under key %L', made.id, made.status, key);
 END $$;
-COMMENT ON FUNCTION queue_by_name(text, text, text, text, text[], text) IS 'what schedule_post and the inbox have in common';
+COMMENT ON FUNCTION queue_by_name(text, text, text, text, text[], text) IS
+  'what schedule_post and the inbox have in common';
 
 CREATE FUNCTION schedule_post(
   persona text, photo text, caption text DEFAULT '', at text DEFAULT 'next-slot', hashtags text[] DEFAULT '{}',
@@ -371,7 +379,8 @@ DECLARE
 BEGIN
   SELECT * INTO this FROM scheduling_posts WHERE id = post FOR NO KEY UPDATE;
   IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no post %', post USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
+    RAISE EXCEPTION 'there is no post %', post USING ERRCODE = 'no_data_found',
+      HINT = 'SELECT * FROM queue; lists them.';
   ELSIF this.status NOT IN ('draft', 'scheduled') THEN
     RAISE EXCEPTION 'post % is %, not a draft', post, this.status
       USING ERRCODE = 'check_violation', HINT = format('SELECT explain(%s); says what can be done.', post);
@@ -381,7 +390,8 @@ BEGIN
   SELECT time_zone INTO zone FROM personas WHERE id = this.persona_id;
   RETURN format('#%s goes out %s', post, full_local_time(this.scheduled_at, zone));
 END $$;
-COMMENT ON FUNCTION schedule_post(bigint, text) IS 'schedules a draft that has a photo: SELECT schedule_post(412, ''friday 09:00'');';
+COMMENT ON FUNCTION schedule_post(bigint, text) IS
+  'schedules a draft that has a photo: SELECT schedule_post(412, ''friday 09:00'');';
 
 -- The inbox ----------------------------------------------------------------------------------------------------------
 
@@ -440,7 +450,8 @@ BEGIN
     NEW.verdict := 'queued';
   EXCEPTION
     -- What is wrong with the row, not with the database or with who writes.
-    WHEN integrity_constraint_violation OR data_exception OR no_data_found OR raise_exception OR ambiguous_parameter THEN
+    WHEN integrity_constraint_violation OR data_exception OR no_data_found OR raise_exception OR ambiguous_parameter
+      THEN
       GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, advice = PG_EXCEPTION_HINT;
       NEW.verdict := 'refused';
       NEW.answer := said;

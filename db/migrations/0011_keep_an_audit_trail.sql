@@ -14,7 +14,8 @@ CREATE TABLE audit_log (
   old         jsonb,
   new         jsonb
 );
-COMMENT ON TABLE audit_log IS 'every change that people and programs made, with old and new values; the view audit reads it';
+COMMENT ON TABLE audit_log IS
+  'every change that people and programs made, with old and new values; the view audit reads it';
 COMMENT ON COLUMN audit_log.db_user IS 'the role that made the change';
 COMMENT ON COLUMN audit_log.login IS 'the role that logged in; another one after SET ROLE';
 COMMENT ON COLUMN audit_log.application IS 'application_name of the session: psql, belfry run, …';
@@ -33,7 +34,8 @@ COMMENT ON FUNCTION acting_role() IS 'who acts: the role set with SET ROLE, else
 CREATE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
 DECLARE
-  noise constant text[] := '{id,created_at,updated_at,last_published_at,verified_at,inspected_at,sealed,due_at,ready_at,'
+  noise constant text[] :=
+    '{id,created_at,updated_at,last_published_at,verified_at,inspected_at,sealed,due_at,ready_at,'
     'attempts,next_attempt_at,lease_instance_id,lease_token,container_id,container_created_at,publish_requested_at,'
     'reconcile_looks,reconcile_finished_at,failure_fix}';
   before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - noise END;
@@ -72,13 +74,16 @@ CREATE TRIGGER audit_removed_post AFTER DELETE ON scheduling_posts FOR EACH ROW 
 -- Not the columns that change at every step of a post that is being published.
 CREATE TRIGGER audit_changed_post AFTER UPDATE ON scheduling_posts
   FOR EACH ROW WHEN (
-    (OLD.status, OLD.persona_id, OLD.photo_id, OLD.kind, OLD.caption, OLD.hashtags, OLD.is_ai_generated,
-     OLD.scheduled_at, OLD.optimal_time_calculated, OLD.provider_post_id, OLD.cluster_id, OLD.strategy_name,
-     OLD.caption_metadata, OLD.held_reason, OLD.failure_class)
-    IS DISTINCT FROM
-    (NEW.status, NEW.persona_id, NEW.photo_id, NEW.kind, NEW.caption, NEW.hashtags, NEW.is_ai_generated,
-     NEW.scheduled_at, NEW.optimal_time_calculated, NEW.provider_post_id, NEW.cluster_id, NEW.strategy_name,
-     NEW.caption_metadata, NEW.held_reason, NEW.failure_class))
+    OLD.status IS DISTINCT FROM NEW.status OR OLD.persona_id IS DISTINCT FROM NEW.persona_id
+    OR OLD.photo_id IS DISTINCT FROM NEW.photo_id OR OLD.kind IS DISTINCT FROM NEW.kind
+    OR OLD.caption IS DISTINCT FROM NEW.caption OR OLD.hashtags IS DISTINCT FROM NEW.hashtags
+    OR OLD.is_ai_generated IS DISTINCT FROM NEW.is_ai_generated
+    OR OLD.scheduled_at IS DISTINCT FROM NEW.scheduled_at
+    OR OLD.optimal_time_calculated IS DISTINCT FROM NEW.optimal_time_calculated
+    OR OLD.provider_post_id IS DISTINCT FROM NEW.provider_post_id OR OLD.cluster_id IS DISTINCT FROM NEW.cluster_id
+    OR OLD.strategy_name IS DISTINCT FROM NEW.strategy_name
+    OR OLD.caption_metadata IS DISTINCT FROM NEW.caption_metadata
+    OR OLD.held_reason IS DISTINCT FROM NEW.held_reason OR OLD.failure_class IS DISTINCT FROM NEW.failure_class)
   EXECUTE FUNCTION audit_row('post');
 CREATE TRIGGER audit_personas AFTER INSERT OR DELETE OR UPDATE ON personas
   FOR EACH ROW EXECUTE FUNCTION audit_row('persona');
@@ -94,7 +99,7 @@ CREATE TRIGGER audit_credentials AFTER INSERT OR DELETE OR UPDATE OF sealed ON s
 CREATE FUNCTION fold(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN rtrim(regexp_replace(
     regexp_replace(content, '([^[:space:]]{' || width || '})(?=[^[:space:]])', '\1 ', 'g'),
-    '(.{1,' || width || '})(?:[[:space:]]+|$)', E'\\1\n', 'g'), E'\n ');
+    '([^\n]{1,' || width || '})(?:[ \t]+|\n|$)', E'\\1\n', 'g'), E'\n ');
 COMMENT ON FUNCTION fold(text, integer) IS 'breaks a text into lines of at most so many characters';
 
 CREATE FUNCTION shorten(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
@@ -119,7 +124,8 @@ CREATE FUNCTION change_text(old jsonb, new jsonb) RETURNS text LANGUAGE sql STAB
 COMMENT ON FUNCTION change_text(jsonb, jsonb) IS 'a change in words: status scheduled → held';
 
 CREATE VIEW audit AS
-SELECT to_char(log.at, 'YYYY-MM-DD HH24:MI:SS') AS at, shorten(log.db_user, 16) AS who, shorten(log.application, 16) AS via,
+SELECT to_char(log.at, 'YYYY-MM-DD HH24:MI:SS') AS at, shorten(log.db_user, 16) AS who, shorten(log.application,
+  16) AS via,
   CASE log.subject WHEN 'post' THEN '#' || log.subject_id
     ELSE log.subject || ' ' || coalesce(shorten(CASE WHEN log.subject IN ('persona', 'credential')
       THEN (SELECT name FROM personas WHERE id = log.subject_id) END, 16), log.subject_id::text) END AS what,

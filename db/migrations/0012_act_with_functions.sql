@@ -3,7 +3,8 @@
 -- triggers' (0009); these only spare people the columns.
 
 ALTER TABLE personas DROP CONSTRAINT personas_held_class_check;
-ALTER TABLE personas ADD CONSTRAINT personas_held_class_check CHECK (held_class IN ('account', 'unknown', 'everything'));
+ALTER TABLE personas ADD CONSTRAINT personas_held_class_check
+  CHECK (held_class IN ('account', 'unknown', 'everything'));
 COMMENT ON COLUMN personas.held_class IS
   'account or unknown: held by belfry itself (a working token releases account, only a human unknown); '
   'everything: by hold_all(), and release_all() releases it';
@@ -28,7 +29,8 @@ CREATE TRIGGER tidy_hold BEFORE INSERT OR UPDATE OF held_at ON personas FOR EACH
 -- The command belfry acts for whoever sits at the host's keyboard, and says who that is.
 CREATE FUNCTION actor() RETURNS text LANGUAGE sql STABLE
   RETURN coalesce(nullif(current_setting('belfry.actor', true), ''), current_user::text);
-COMMENT ON FUNCTION actor() IS 'who is named as the one who held something: the person at the command line, else the role';
+COMMENT ON FUNCTION actor() IS
+  'who is named as the one who held something: the person at the command line, else the role';
 
 CREATE FUNCTION post_to_change(post bigint) RETURNS scheduling_posts LANGUAGE plpgsql VOLATILE
   SET search_path = public, pg_temp AS $$
@@ -48,7 +50,8 @@ COMMENT ON FUNCTION post_to_change(bigint) IS 'the row of a post, locked until t
 CREATE FUNCTION refuse_verb(post scheduling_posts, verb text) RETURNS void LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
 BEGIN
-  RAISE EXCEPTION 'post % is % and cannot be %', post.id, CASE post.status WHEN 'draft' THEN 'a draft' ELSE post.status END, verb
+  RAISE EXCEPTION 'post % is % and cannot be %', post.id, CASE post.status WHEN 'draft' THEN 'a draft'
+    ELSE post.status END, verb
     USING ERRCODE = 'check_violation',
       DETAIL = CASE post.status
         WHEN 'draft' THEN 'A draft is not published until somebody schedules it.'
@@ -71,7 +74,8 @@ BEGIN
         WHEN 'held' THEN format('SELECT release(%s);', post.id)
         ELSE 'Insert a new row instead.' END;
 END $$;
-COMMENT ON FUNCTION refuse_verb(scheduling_posts, text) IS 'says why something cannot be done with a post, and what can';
+COMMENT ON FUNCTION refuse_verb(scheduling_posts, text) IS
+  'says why something cannot be done with a post, and what can';
 
 CREATE FUNCTION goes_out(post bigint) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp
   RETURN (
@@ -117,7 +121,8 @@ BEGIN
   SELECT count(*) INTO waiting FROM scheduling_posts WHERE persona_id = this.id AND status = 'scheduled';
   RETURN format('%s is held: %s waiting', this.name, count_posts(waiting));
 END $$;
-COMMENT ON FUNCTION hold(text, text) IS 'keeps all posts of a persona back: SELECT hold(''sarah'', ''account review'');';
+COMMENT ON FUNCTION hold(text, text) IS
+  'keeps all posts of a persona back: SELECT hold(''sarah'', ''account review'');';
 
 CREATE FUNCTION release(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -173,7 +178,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION release_all() IS 'releases what hold_all() held, and nothing that was held for a reason of its own';
 
--- Cancel ---------------------------------------------------------------------------------------------------------------
+-- Cancel ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION cancel(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -208,7 +213,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION cancel_all() IS 'withdraws every scheduled and held post; drafts stay';
 
--- Retry and move -------------------------------------------------------------------------------------------------------
+-- Retry and move ----------------------------------------------------------------------------------
 
 CREATE FUNCTION retry(post bigint, at text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
@@ -229,7 +234,8 @@ BEGIN
   WHERE id = post;
   RETURN format('#%s is scheduled again: it %s', post, goes_out(post));
 END $$;
-COMMENT ON FUNCTION retry(bigint, text) IS 'tries a failed or deferred post again, now or at a time: SELECT retry(412);';
+COMMENT ON FUNCTION retry(bigint, text) IS
+  'tries a failed or deferred post again, now or at a time: SELECT retry(412);';
 
 CREATE FUNCTION retry_where(persona_id bigint) RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -276,9 +282,10 @@ BEGIN
     full_local_time(due, (SELECT time_zone FROM personas WHERE id = this.persona_id)),
     CASE this.status WHEN 'draft' THEN 'a draft' ELSE this.status END);
 END $$;
-COMMENT ON FUNCTION move(bigint, text) IS 'gives a post another time: SELECT move(412, ''tomorrow 09:00''); or ''next-slot''';
+COMMENT ON FUNCTION move(bigint, text) IS
+  'gives a post another time: SELECT move(412, ''tomorrow 09:00''); or ''next-slot''';
 
--- Resolve --------------------------------------------------------------------------------------------------------------
+-- Resolve -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION resolve(post bigint, verdict text, media_id text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
@@ -289,7 +296,8 @@ BEGIN
   IF verdict NOT IN ('published', 'not-published') THEN
     RAISE EXCEPTION 'a post is published or not-published, not %', quote_literal(verdict)
       USING ERRCODE = 'invalid_parameter_value',
-        HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID''); or SELECT resolve(%s, ''not-published'');', post, post);
+        HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID''); or SELECT resolve(%s, ''not-published'');',
+          post, post);
   ELSIF verdict = 'not-published' THEN
     IF media_id IS NOT NULL THEN
       RAISE EXCEPTION 'a post that was not published has no media id'
@@ -321,26 +329,29 @@ BEGIN
         HINT = format('Look at both: SELECT explain(%s), explain(%s);', post, owner);
   END IF;
   UPDATE scheduling_posts
-  SET status = 'posted', provider_post_id = media_id, posted_at = coalesce(posted_at, publish_requested_at, clock_timestamp()),
+  SET status = 'posted', provider_post_id = media_id,
+    posted_at = coalesce(posted_at, publish_requested_at, clock_timestamp()),
     next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL
   WHERE id = post;
   RETURN format('#%s is posted as media %s', post, media_id);
 END $$;
 COMMENT ON FUNCTION resolve(bigint, text, text) IS
-  'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''17895695668004550''); or ''not-published''';
+  'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
 
--- Explain and preview --------------------------------------------------------------------------------------------------
+-- Explain and preview -----------------------------------------------------------------------------
 
 CREATE FUNCTION explain(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
   this record;
   waits text;
 BEGIN
-  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by, persona.held_reason AS persona_reason,
+  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
+    persona.held_reason AS persona_reason,
     persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
     (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
      ORDER BY ordinal DESC LIMIT 1) AS step,
-    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id AND busy.status = 'posting') AS is_busy,
+    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
+      AND busy.status = 'posting') AS is_busy,
     EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
             AND alive.heartbeat_at + alive.lease > now()) AS is_served
   INTO this
@@ -355,13 +366,16 @@ BEGIN
   END IF;
   CASE this.status
     WHEN 'draft' THEN
-      waits := CASE WHEN this.photo_id IS NULL THEN 'is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = '
-          || post || ';' ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
+      waits := CASE WHEN this.photo_id IS NULL
+        THEN format('is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post)
+        ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
     WHEN 'scheduled' THEN
       waits := CASE
-        WHEN this.held_at IS NOT NULL THEN format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
+        WHEN this.held_at IS NOT NULL THEN
+          format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
           local_time(this.held_at, this.time_zone), this.held_by, this.persona_reason, this.name)
-        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN format('was deferred after %s: %s; next try %s',
+        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN
+          format('was deferred after %s: %s; next try %s',
           CASE this.attempts WHEN 1 THEN '1 attempt' ELSE this.attempts || ' attempts' END, this.failure_cause,
           full_local_time(this.ready_at, this.time_zone))
         WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
@@ -372,22 +386,27 @@ BEGIN
           full_local_time(this.free_at, this.time_zone))
         ELSE 'is due and goes out at once' END;
     WHEN 'posting' THEN
-      waits := format('is being published by %s since %s (attempt %s%s)', this.host, to_char(this.leased_at, 'HH24:MI:SS'),
+      waits := format('is being published by %s since %s (attempt %s%s)', this.host,
+        to_char(this.leased_at, 'HH24:MI:SS'),
         this.attempts, coalesce(', ' || this.step, ''));
     WHEN 'posted' THEN
-      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone), this.provider_post_id,
+      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone),
+        this.provider_post_id,
         coalesce(': ' || this.permalink, ''));
     WHEN 'failed' THEN
-      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class, rtrim(this.failure_cause, '.') || '.',
+      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class,
+        rtrim(this.failure_cause, '.') || '.',
         this.failure_fix, post);
     WHEN 'unconfirmed' THEN
       waits := format('may be live since %s: %s %s', full_local_time(this.publish_requested_at, this.time_zone),
         rtrim(this.failure_cause, '.') || '.',
         CASE WHEN this.next_attempt_at IS NULL
-          THEN format('Look at the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
-          ELSE 'Belfry asks Instagram again ' || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
+          THEN format('Look, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
+          ELSE 'Belfry asks Instagram again '
+            || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
     WHEN 'held' THEN
-      waits := format('is held%s: SELECT release(%s);', coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
+      waits := format('is held%s: SELECT release(%s);',
+        coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
     ELSE
       waits := 'is cancelled' || coalesce(': ' || this.failure_cause, '');
   END CASE;
@@ -411,12 +430,15 @@ BEGIN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
       USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
   END IF;
-  RETURN format('#%s of %s, %s, %s: %s%s, %s alternative text, caption of %s characters and %s hashtags: %s', this.id, this.name,
-    this.status, coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
-    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END, CASE WHEN this.alt_text IS NULL THEN 'no' ELSE 'with' END,
-    utf16_length(this.content), cardinality(marked_words(this.content, '#')), regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
+  RETURN format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
+    coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
+    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
+    CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
+    utf16_length(this.content), cardinality(marked_words(this.content, '#')),
+    regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
 END $$;
-COMMENT ON FUNCTION preview(bigint) IS 'what Instagram will be sent, the caption with its hashtags included: SELECT preview(412);';
+COMMENT ON FUNCTION preview(bigint) IS
+  'what Instagram will be sent, the caption with its hashtags included: SELECT preview(412);';
 
 CREATE FUNCTION preview(persona text, posts integer DEFAULT 7) RETURNS SETOF text LANGUAGE sql STABLE
   SET search_path = public, pg_temp
@@ -427,4 +449,5 @@ CREATE FUNCTION preview(persona text, posts integer DEFAULT 7) RETURNS SETOF tex
     ORDER BY post.ready_at, post.id
     LIMIT preview.posts;
   END;
-COMMENT ON FUNCTION preview(text, integer) IS 'the next posts of a persona as they will be sent: SELECT preview(''sarah'', 3);';
+COMMENT ON FUNCTION preview(text, integer) IS
+  'the next posts of a persona as they will be sent: SELECT preview(''sarah'', 3);';

@@ -15,8 +15,8 @@ COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 ho
 ALTER TABLE wakes RENAME TO wake_log;
 
 CREATE VIEW wakes AS
-SELECT wake.id, to_char(wake.started_at, 'YYYY-MM-DD HH24:MI:SS') AS at, wake.reason,
-  round(extract(epoch FROM wake.started_at - wake.slot), 1) AS late_s, shorten(instance.host, 16) AS host,
+SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
+  round(extract(epoch FROM wake.started_at - wake.slot), 1) AS late_s, shorten(instance.host, 12) AS host,
   round(extract(epoch FROM wake.finished_at - wake.started_at), 1) AS took_s,
   wake.claimed, wake.posted, wake.deferred, wake.failed, wake.unconfirmed
 FROM wake_log AS wake JOIN instances AS instance ON instance.id = wake.instance_id
@@ -43,10 +43,12 @@ COMMENT ON VIEW queue_details IS 'what waits, with every column whole; queue is 
 CREATE VIEW queue AS
 SELECT post, shorten(persona, 12) AS persona, local_time(ready_at, time_zone) AS goes_out,
   distance(extract(epoch FROM ready_at - now())::float8) AS "when", state, shorten(photo, 16) AS photo,
-  shorten(regexp_replace(caption, '[[:space:]]+', ' ', 'g'), 27) || coalesce(E'\n' || fold(reason, 27), '') AS caption
+  concat_ws(E'\n', nullif(shorten(regexp_replace(caption, '[[:space:]]+', ' ', 'g'), 27), ''), fold(reason,
+    27)) AS caption
 FROM queue_details
 ORDER BY status NOT IN ('unconfirmed', 'posting'), ready_at, post;
-COMMENT ON VIEW queue IS 'what waits, in the order in which it goes out, with the reason under what was deferred or held';
+COMMENT ON VIEW queue IS
+  'what waits, in the order in which it goes out, with the reason under what was deferred or held';
 
 CREATE VIEW due AS
 SELECT post.id AS post, shorten(persona.name, 16) AS persona, to_char(post.due_at AT TIME ZONE persona.time_zone,
@@ -87,7 +89,8 @@ WHERE persona.held_at IS NULL
     WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now())
   -- Hosts without systemd: cron calls post-scheduled every hour.
   AND NOT EXISTS (
-    SELECT FROM instances AS pass WHERE pass.program = 'post-scheduled' AND pass.started_at > now() - interval '2 hours')
+    SELECT FROM instances AS pass WHERE pass.program = 'post-scheduled'
+      AND pass.started_at > now() - interval '2 hours')
 HAVING count(*) > 0
 UNION ALL
 SELECT 3, 'failed', post.id, persona.name, post.updated_at, post.failure_cause, post.failure_fix,
@@ -121,7 +124,8 @@ SELECT 6, 'token ends', NULL, persona.name, token.expires_at - interval '7 days'
 FROM sealed_credentials AS token JOIN personas AS persona ON persona.id = token.persona_id
 WHERE token.name = 'access_token' AND token.expires_at < now() + interval '7 days'
 UNION ALL
-SELECT 7, 'deferred', post.id, persona.name, post.updated_at, 'deferred ' || post.attempts || 'x: ' || post.failure_cause,
+SELECT 7, 'deferred', post.id, persona.name, post.updated_at, 'deferred ' || post.attempts || 'x: '
+  || post.failure_cause,
   post.failure_fix, format('SELECT retry(%s);', post.id)
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'scheduled' AND post.failure_class IS NOT NULL AND post.attempts >= 3
@@ -144,7 +148,7 @@ COMMENT ON VIEW refused IS 'rows of the inbox that were refused: correct them wi
 DROP VIEW problems;
 CREATE VIEW problems AS
 SELECT severity, concat_ws(' ', '#' || post_id, nullif(shorten(persona, 12), '')) AS subject,
-  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 36) AS cause, fix
+  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, fix
 FROM problem_details
 ORDER BY rank, problem_details.since, post_id;
 COMMENT ON VIEW problems IS 'what needs a human, worst first: since when, why, and what to paste';
@@ -194,7 +198,8 @@ FROM (
   FROM post_steps AS step
   UNION ALL
   SELECT run.post_id, run.finished_at, 4,
-    fold('attempt ' || run.attempt || ' ' || run.outcome || coalesce(' (' || run.failure_class || '): ' || run.failure_cause, ''), 76)
+    fold('attempt ' || run.attempt || ' ' || run.outcome || coalesce(' (' || run.failure_class || '): '
+      || run.failure_cause, ''), 76)
   FROM post_attempts AS run
   WHERE run.finished_at IS NOT NULL
 ) AS life
@@ -221,12 +226,15 @@ FROM personas AS persona
 LEFT JOIN sealed_credentials AS token ON token.persona_id = persona.id AND token.name = 'access_token'
 CROSS JOIN LATERAL (
   SELECT (SELECT count(*) FROM scheduling_posts AS post
-          WHERE post.persona_id = persona.id AND post.status = 'posted' AND post.posted_at > now() - interval '7 days') AS posted,
+          WHERE post.persona_id = persona.id AND post.status = 'posted'
+            AND post.posted_at > now() - interval '7 days') AS posted,
     (SELECT count(*) FROM scheduling_posts AS post
-     WHERE post.persona_id = persona.id AND post.status = 'failed' AND post.updated_at > now() - interval '7 days') AS failed
+     WHERE post.persona_id = persona.id AND post.status = 'failed' AND post.updated_at > now() - interval '7 days')
+       AS failed
 ) AS recent
 ORDER BY persona.held_at IS NULL, persona.name;
-COMMENT ON VIEW account_health IS 'each persona''s account: may it publish, how long its token lasts, when it last published';
+COMMENT ON VIEW account_health IS
+  'each persona''s account: may it publish, how long its token lasts, when it last published';
 
 CREATE VIEW quota_forecast AS
 SELECT shorten(persona.name, 16) AS persona, counted.used AS used_24h, quota.total AS "limit",
@@ -235,7 +243,8 @@ SELECT shorten(persona.name, 16) AS persona, counted.used AS used_24h, quota.tot
   CASE
     WHEN quota.total IS NULL THEN 'Instagram has not told the limit yet'
     WHEN counted.used + counted.planned <= quota.total THEN 'fits'
-    ELSE 'up to ' || least(counted.planned, counted.used + counted.planned - quota.total) || ' will wait for the window' END
+    ELSE 'up to ' || least(counted.planned, counted.used + counted.planned - quota.total)
+      || ' will wait for the window' END
     AS forecast
 FROM personas AS persona
 LEFT JOIN publishing_limits AS quota ON quota.persona_id = persona.id
@@ -245,7 +254,8 @@ CROSS JOIN LATERAL (
        WHERE post.persona_id = persona.id AND post.status = 'posted' AND post.posted_at > now() - interval '24 hours'),
       CASE WHEN quota.read_at > now() - interval '1 hour' THEN quota.used END) AS used,
     (SELECT count(*) FROM scheduling_posts AS post
-     WHERE post.persona_id = persona.id AND post.status = 'scheduled' AND post.ready_at < now() + interval '24 hours') AS planned
+     WHERE post.persona_id = persona.id AND post.status = 'scheduled' AND post.ready_at < now() + interval
+       '24 hours') AS planned
 ) AS counted
 ORDER BY persona.name;
 COMMENT ON VIEW quota_forecast IS 'whether what is planned for the next 24 hours fits Instagram''s quota, per persona';

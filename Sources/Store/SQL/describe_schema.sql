@@ -23,7 +23,8 @@ WITH relation AS (
   GROUP BY grantee.rolname, relation.relkind, relation.relname
   UNION ALL
   SELECT coalesce(grantee.rolname::text, 'PUBLIC'),
-    'GRANT ' || entry.privilege_type || ' (' || string_agg(attribute.attname, ', ' ORDER BY attribute.attname) || ') ON '
+    'GRANT ' || entry.privilege_type || ' (' || string_agg(attribute.attname, ', ' ORDER BY attribute.attname)
+      || ') ON '
     || relation.relname
   FROM relation
   JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
@@ -43,7 +44,8 @@ WITH relation AS (
 ), object (rank, kind, name, definition) AS (
   SELECT 0, 'type', relation.relname::text,
     'CREATE TYPE ' || relation.relname || ' AS (' || string_agg(
-      attribute.attname || ' ' || format_type(attribute.atttypid, attribute.atttypmod), ', ' ORDER BY attribute.attnum) || ')'
+      attribute.attname || ' ' || format_type(attribute.atttypid, attribute.atttypmod), ', '
+        ORDER BY attribute.attnum) || ')'
   FROM relation JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid AND attribute.attnum > 0
   WHERE relation.relkind = 'c'
   GROUP BY relation.oid, relation.relname

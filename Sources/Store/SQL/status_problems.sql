@@ -1,5 +1,6 @@
 -- That nobody publishes is judged by the one who asks; see Health.swift.
-SELECT severity, coalesce('#' || post_id, nullif('persona ' || persona, 'persona '), 'inbox') AS subject, persona, cause,
+SELECT severity, coalesce('#' || post_id, nullif('persona ' || persona, 'persona '), 'inbox') AS subject, persona,
+  cause,
   advice AS fix, fix AS command
 FROM problem_details
 WHERE severity <> 'stopped'

@@ -30,7 +30,8 @@ struct TargetOptions: ParsableArguments {
 extension PostID {
   /// What a person types: `412` or `#412`; nil when it is no number.
   init?(typed text: String) {
-    guard let number = Int64(text.hasPrefix("#") ? String(text.dropFirst()) : text), number > 0 else {
+    guard let number = Int64(text.hasPrefix("#") ? String(text.dropFirst()) : text), number > 0
+    else {
       return nil
     }
     self.init(rawValue: number)
@@ -72,7 +73,8 @@ struct ReleaseCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "release",
     abstract: "End a hold.",
-    discussion: "--all releases what 'hold --all' held, and nothing that was held for a reason of its own."
+    discussion:
+      "--all releases what 'hold --all' held, and nothing that was held for a reason of its own."
   )
   @OptionGroup var common: CommonOptions
   @OptionGroup var listing: ListingOptions

@@ -117,7 +117,8 @@ struct ShowCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
     abstract: "One post: where it stands, and its life.",
-    discussion: "psql: SELECT explain(412); and SELECT at, event FROM post_timeline WHERE post = 412;"
+    discussion:
+      "psql: SELECT explain(412); and SELECT at, event FROM post_timeline WHERE post = 412;"
   )
   @OptionGroup var common: CommonOptions
   @OptionGroup var listing: ListingOptions
