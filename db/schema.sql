@@ -631,7 +631,7 @@ BEGIN
           WHEN this.photo_id IS NULL THEN 'photo' WHEN this.due_at IS NULL THEN 'time' ELSE 'order to go out' END;
     ELSIF this.status = 'held' THEN
       RAISE NOTICE 'post % of % is held', this.id, this.name;
-    ELSIF this.due_at <= now() THEN
+    ELSIF this.due_at <= clock_timestamp() THEN
       RAISE NOTICE 'post % of % goes out at once', this.id, this.name;
     ELSE
       RAISE NOTICE 'post % of % goes out %', this.id, this.name, full_local_time(this.due_at, this.time_zone);
@@ -980,7 +980,7 @@ CREATE OR REPLACE FUNCTION public.goes_out(post bigint)
  LANGUAGE sql
  STABLE
  SET search_path TO 'public', 'pg_temp'
-RETURN (SELECT CASE WHEN (persona.held_at IS NOT NULL) THEN format('waits until %s is released'::text, persona.name) WHEN (queued.ready_at <= now()) THEN 'goes out at once'::text ELSE ('goes out '::text || full_local_time(queued.ready_at, persona.time_zone)) END AS "case" FROM (scheduling_posts queued JOIN personas persona ON ((persona.id = queued.persona_id))) WHERE (queued.id = goes_out.post));
+RETURN (SELECT CASE WHEN (persona.held_at IS NOT NULL) THEN format('waits until %s is released'::text, persona.name) WHEN (queued.ready_at <= clock_timestamp()) THEN 'goes out at once'::text ELSE ('goes out '::text || full_local_time(queued.ready_at, persona.time_zone)) END AS "case" FROM (scheduling_posts queued JOIN personas persona ON ((persona.id = queued.persona_id))) WHERE (queued.id = goes_out.post));
 
 -- @ function grant_belfry_roles()
 CREATE OR REPLACE FUNCTION public.grant_belfry_roles()

@@ -298,7 +298,7 @@ BEGIN
           WHEN this.photo_id IS NULL THEN 'photo' WHEN this.due_at IS NULL THEN 'time' ELSE 'order to go out' END;
     ELSIF this.status = 'held' THEN
       RAISE NOTICE 'post % of % is held', this.id, this.name;
-    ELSIF this.due_at <= now() THEN
+    ELSIF this.due_at <= clock_timestamp() THEN
       RAISE NOTICE 'post % of % goes out at once', this.id, this.name;
     ELSE
       RAISE NOTICE 'post % of % goes out %', this.id, this.name, full_local_time(this.due_at, this.time_zone);

@@ -81,7 +81,7 @@ CREATE FUNCTION goes_out(post bigint) RETURNS text LANGUAGE sql STABLE SET searc
   RETURN (
     SELECT CASE
       WHEN persona.held_at IS NOT NULL THEN format('waits until %s is released', persona.name)
-      WHEN queued.ready_at <= now() THEN 'goes out at once'
+      WHEN queued.ready_at <= clock_timestamp() THEN 'goes out at once'
       ELSE 'goes out ' || full_local_time(queued.ready_at, persona.time_zone) END
     FROM scheduling_posts AS queued JOIN personas AS persona ON persona.id = queued.persona_id
     WHERE queued.id = goes_out.post);
