@@ -458,7 +458,7 @@ BEGIN
       NEW.status := CASE
         WHEN NEW.photo_id IS NOT NULL AND coalesce(NEW.scheduled_at, NEW.optimal_time_calculated) IS NOT NULL
         THEN 'scheduled' ELSE 'draft' END;
-    ELSIF NEW.status NOT IN ('draft', 'scheduled', 'posted') THEN
+    ELSIF NEW.status NOT IN ('draft', 'scheduled', 'held', 'posted', 'failed', 'unconfirmed') THEN
       RAISE EXCEPTION 'a new post cannot be %', quote_literal(NEW.status)
         USING ERRCODE = 'check_violation', CONSTRAINT = 'new_posts_are_drafts_or_scheduled',
           HINT = 'Leave status out: a photo and a time make it scheduled, anything less a draft.';

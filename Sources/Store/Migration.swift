@@ -26,6 +26,7 @@ public struct Migration: Hashable, Sendable {
       "reconcile_unconfirmed_posts",
       PackageResources._007_reconcile_unconfirmed_posts_sql
     ),
+    Migration(8, "accept_history", PackageResources._008_accept_history_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

@@ -105,7 +105,7 @@ struct PostRulesTests {
 
   @Test(
     "A new post in another status is refused, with the way to do it",
-    arguments: ["posting", "failed", "unconfirmed", "held", "cancelled", "nonsense"]
+    arguments: ["posting", "cancelled", "nonsense"]
   )
   func newStatus(status: String) async throws {
     let world = try await World()
@@ -124,6 +124,39 @@ struct PostRulesTests {
       refusal.hint
         == "Leave status out: a photo and a time make it scheduled, anything less a draft."
     )
+  }
+
+  @Test(
+    "History may be inserted as it ended elsewhere, but only with its proof or explanation",
+    arguments: [
+      ("held", "now()", "scheduled_means_publishable"),
+      ("failed", "'unknown', 'why', 'repair'", "failed_means_explained"),
+      ("unconfirmed", "now(), 'why', 'repair'", "unconfirmed_means_explained"),
+    ]
+  )
+  func history(status: String, explanation: String, constraint: String) async throws {
+    let world = try await World()
+    let persona = try await world.persona("sarah")
+    let photo = try await world.photo(of: persona)
+    let columns =
+      switch status {
+      case "held": "scheduled_at"
+      case "failed": "failure_class, failure_cause, failure_fix"
+      default: "publish_requested_at, failure_cause, failure_fix"
+      }
+    let refusal = try await world.refusal(
+      of: """
+        INSERT INTO scheduling_posts (persona_id, photo_id, status) VALUES (\(persona), \(photo), '\(status)')
+        """
+    )
+    #expect(refusal?.mentions(constraint) == true)
+    let taken = try await world.sql(
+      """
+      INSERT INTO scheduling_posts (persona_id, photo_id, status, \(columns))
+      VALUES (\(persona), \(photo), '\(status)', \(explanation)) RETURNING status
+      """
+    )
+    #expect(taken == status)
   }
 
   @Test("A scheduled post without photo or time is refused with the repair")
