@@ -103,6 +103,17 @@ CREATE TABLE post_steps (
   started_at timestamp with time zone DEFAULT now() NOT NULL
 ) WITH (fillfactor=70);
 
+-- @ table rails_imports
+CREATE TABLE rails_imports (
+  imported_at timestamp with time zone DEFAULT now() NOT NULL,
+  is_matched boolean DEFAULT false NOT NULL,
+  kind text NOT NULL,
+  local_id bigint NOT NULL,
+  origin_id bigint NOT NULL,
+  origin_updated_at timestamp with time zone,
+  source text NOT NULL
+);
+
 -- @ table scheduling_posts
 CREATE TABLE scheduling_posts (
   attempts integer DEFAULT 0 NOT NULL,
@@ -306,6 +317,15 @@ ALTER TABLE post_steps ADD CONSTRAINT post_steps_pkey PRIMARY KEY (post_id, atte
 
 -- @ constraint post_steps.post_steps_post_id_attempt_fkey
 ALTER TABLE post_steps ADD CONSTRAINT post_steps_post_id_attempt_fkey FOREIGN KEY (post_id, attempt) REFERENCES post_attempts(post_id, attempt) ON DELETE CASCADE;
+
+-- @ constraint rails_imports.rails_imports_kind_check
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_kind_check CHECK ((kind = ANY (ARRAY['persona'::text, 'cluster'::text, 'photo'::text, 'post'::text])));
+
+-- @ constraint rails_imports.rails_imports_pkey
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_pkey PRIMARY KEY (source, kind, origin_id);
+
+-- @ constraint rails_imports.rails_imports_source_check
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_source_check CHECK ((source <> ''::text));
 
 -- @ constraint scheduling_posts.a_mark_is_never_dropped
 ALTER TABLE scheduling_posts ADD CONSTRAINT a_mark_is_never_dropped CHECK (((publish_requested_at IS NULL) OR (status = ANY (ARRAY['posting'::text, 'posted'::text, 'unconfirmed'::text]))));
@@ -783,6 +803,30 @@ COMMENT ON VIEW problems IS 'what needs a human, worst first, each with its caus
 
 -- @ comment published_caption(caption text, hashtags text[])
 COMMENT ON FUNCTION published_caption(caption text, hashtags text[]) IS 'the text that is sent: the caption and the hashtags it lacks';
+
+-- @ comment rails_imports
+COMMENT ON TABLE rails_imports IS 'which row of a Rails database became which row here; belfry import-rails brings none of them twice';
+
+-- @ comment rails_imports.imported_at
+COMMENT ON COLUMN rails_imports.imported_at IS 'when it was brought over';
+
+-- @ comment rails_imports.is_matched
+COMMENT ON COLUMN rails_imports.is_matched IS 'the row was here already, and was left as it is';
+
+-- @ comment rails_imports.kind
+COMMENT ON COLUMN rails_imports.kind IS 'persona, cluster, photo or post';
+
+-- @ comment rails_imports.local_id
+COMMENT ON COLUMN rails_imports.local_id IS 'the row''s id here; a row that was deleted since stays deleted, so this is no foreign key';
+
+-- @ comment rails_imports.origin_id
+COMMENT ON COLUMN rails_imports.origin_id IS 'the row''s id in the Rails database';
+
+-- @ comment rails_imports.origin_updated_at
+COMMENT ON COLUMN rails_imports.origin_updated_at IS 'its updated_at when it came; another one there means that the Rails app has written to it since';
+
+-- @ comment rails_imports.source
+COMMENT ON COLUMN rails_imports.source IS 'the Rails database: when Rails made it, which survives dump and restore, else its name';
 
 -- @ comment ring_belfry()
 COMMENT ON FUNCTION ring_belfry() IS 'tells the daemons that something was queued or moved';

@@ -27,6 +27,7 @@ public struct Migration: Hashable, Sendable {
       PackageResources._007_reconcile_unconfirmed_posts_sql
     ),
     Migration(8, "accept_history", PackageResources._008_accept_history_sql),
+    Migration(9, "remember_imports", PackageResources._009_remember_imports_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

@@ -18,7 +18,7 @@ struct Belfry: AsyncParsableCommand {
     subcommands: [
       RunCommand.self, PostScheduledCommand.self, SchedulePostCommand.self, StatusCommand.self,
       ResolveCommand.self,
-      CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
+      CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self, ImportRailsCommand.self,
     ]
   )
 

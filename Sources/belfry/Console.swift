@@ -47,6 +47,20 @@ enum Console {
     }
   }
 
+  /// Breaks a text at spaces so that nothing is wider than 120 columns, unless a word is.
+  static func wrapped(_ text: String, first: String, rest: String) -> String {
+    var lines: [String] = []
+    var line = first
+    for word in text.split(separator: " ") {
+      if line.count + word.count + 1 > 118 && !line.allSatisfy({ $0 == " " }) {
+        lines.append(line)
+        line = rest
+      }
+      line += (line.last == " " ? "" : " ") + word
+    }
+    return (lines + [line]).joined(separator: "\n")
+  }
+
   /// Reads a secret from standard input: one line, without echo when a person types it.
   static func readSecret(prompt: String) -> String? {
     var settings = termios()
