@@ -120,7 +120,7 @@ let package = Package(
       dependencies: [
         "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings",
         "Store",
-        "Systemd",
+        "Systemd", "Timekeeping",
         argumentParser, logging,
       ],
       swiftSettings: strict
@@ -151,7 +151,7 @@ let package = Package(
     ),
     tests(
       "StoreTests",
-      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport"]
+      ["Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store", "TestSupport", "Timekeeping"]
     ),
     tests(
       "PublishingTests",

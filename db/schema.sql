@@ -423,11 +423,17 @@ CREATE INDEX instances_running ON public.instances USING btree (machine_id) WHER
 -- @ index photos_cluster
 CREATE INDEX photos_cluster ON public.photos USING btree (cluster_id) WHERE (cluster_id IS NOT NULL);
 
+-- @ index post_attempts_by_instance
+CREATE INDEX post_attempts_by_instance ON public.post_attempts USING btree (instance_id);
+
 -- @ index post_steps_stuck
 CREATE INDEX post_steps_stuck ON public.post_steps USING btree (post_id) WHERE (phase = 'stuck'::text);
 
 -- @ index scheduling_posts_by_cluster
 CREATE INDEX scheduling_posts_by_cluster ON public.scheduling_posts USING btree (cluster_id) WHERE (cluster_id IS NOT NULL);
+
+-- @ index scheduling_posts_by_owner
+CREATE INDEX scheduling_posts_by_owner ON public.scheduling_posts USING btree (lease_instance_id) WHERE (lease_instance_id IS NOT NULL);
 
 -- @ index scheduling_posts_by_persona
 CREATE INDEX scheduling_posts_by_persona ON public.scheduling_posts USING btree (persona_id, due_at);
@@ -449,6 +455,9 @@ CREATE INDEX scheduling_posts_ready ON public.scheduling_posts USING btree (pers
 
 -- @ index scheduling_posts_to_reconcile
 CREATE INDEX scheduling_posts_to_reconcile ON public.scheduling_posts USING btree (next_attempt_at) WHERE ((status = 'unconfirmed'::text) AND (next_attempt_at IS NOT NULL));
+
+-- @ index wakes_by_instance
+CREATE INDEX wakes_by_instance ON public.wakes USING btree (instance_id);
 
 -- @ index wakes_recent
 CREATE INDEX wakes_recent ON public.wakes USING btree (started_at DESC);

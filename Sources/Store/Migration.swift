@@ -28,6 +28,7 @@ public struct Migration: Hashable, Sendable {
     ),
     Migration(8, "accept_history", PackageResources._008_accept_history_sql),
     Migration(9, "remember_imports", PackageResources._009_remember_imports_sql),
+    Migration(10, "find_owners", PackageResources._010_find_owners_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

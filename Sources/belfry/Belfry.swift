@@ -19,6 +19,7 @@ struct Belfry: AsyncParsableCommand {
       RunCommand.self, PostScheduledCommand.self, SchedulePostCommand.self, StatusCommand.self,
       ResolveCommand.self,
       CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self, ImportRailsCommand.self,
+      PruneCommand.self,
     ]
   )
 
