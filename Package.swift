@@ -124,7 +124,7 @@ let package = Package(
       dependencies: [
         "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings",
         "Store",
-        "Systemd",
+        "Systemd", "Timekeeping",
         argumentParser, logging,
       ],
       swiftSettings: strict
@@ -158,6 +158,7 @@ let package = Package(
       [
         "GraphSandbox", "Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store",
         "TestSupport",
+        "Timekeeping",
       ],
       exclude: ["Sessions"]
     ),

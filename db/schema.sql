@@ -153,6 +153,17 @@ CREATE TABLE publishing_limits (
   used integer NOT NULL
 ) WITH (fillfactor=50);
 
+-- @ table rails_imports
+CREATE TABLE rails_imports (
+  imported_at timestamp with time zone DEFAULT now() NOT NULL,
+  is_matched boolean DEFAULT false NOT NULL,
+  kind text NOT NULL,
+  local_id bigint NOT NULL,
+  origin_id bigint NOT NULL,
+  origin_updated_at timestamp with time zone,
+  source text NOT NULL
+);
+
 -- @ table scheduling_posts
 CREATE TABLE scheduling_posts (
   attempts integer DEFAULT 0 NOT NULL,
@@ -401,6 +412,15 @@ ALTER TABLE publishing_limits ADD CONSTRAINT publishing_limits_total_check CHECK
 -- @ constraint publishing_limits.publishing_limits_used_check
 ALTER TABLE publishing_limits ADD CONSTRAINT publishing_limits_used_check CHECK ((used >= 0));
 
+-- @ constraint rails_imports.rails_imports_kind_check
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_kind_check CHECK ((kind = ANY (ARRAY['persona'::text, 'cluster'::text, 'photo'::text, 'post'::text])));
+
+-- @ constraint rails_imports.rails_imports_pkey
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_pkey PRIMARY KEY (source, kind, origin_id);
+
+-- @ constraint rails_imports.rails_imports_source_check
+ALTER TABLE rails_imports ADD CONSTRAINT rails_imports_source_check CHECK ((source <> ''::text));
+
 -- @ constraint scheduling_posts.a_mark_is_never_dropped
 ALTER TABLE scheduling_posts ADD CONSTRAINT a_mark_is_never_dropped CHECK (((publish_requested_at IS NULL) OR (status = ANY (ARRAY['posting'::text, 'posted'::text, 'unconfirmed'::text]))));
 
@@ -506,6 +526,9 @@ CREATE INDEX instances_running ON public.instances USING btree (machine_id) WHER
 -- @ index photos_cluster
 CREATE INDEX photos_cluster ON public.photos USING btree (cluster_id) WHERE (cluster_id IS NOT NULL);
 
+-- @ index post_attempts_by_instance
+CREATE INDEX post_attempts_by_instance ON public.post_attempts USING btree (instance_id);
+
 -- @ index post_keys_by_post
 CREATE INDEX post_keys_by_post ON public.post_keys USING btree (post_id);
 
@@ -514,6 +537,9 @@ CREATE INDEX post_steps_stuck ON public.post_steps USING btree (post_id) WHERE (
 
 -- @ index scheduling_posts_by_cluster
 CREATE INDEX scheduling_posts_by_cluster ON public.scheduling_posts USING btree (cluster_id) WHERE (cluster_id IS NOT NULL);
+
+-- @ index scheduling_posts_by_owner
+CREATE INDEX scheduling_posts_by_owner ON public.scheduling_posts USING btree (lease_instance_id) WHERE (lease_instance_id IS NOT NULL);
 
 -- @ index scheduling_posts_by_persona
 CREATE INDEX scheduling_posts_by_persona ON public.scheduling_posts USING btree (persona_id, due_at);
@@ -538,6 +564,9 @@ CREATE INDEX scheduling_posts_to_reconcile ON public.scheduling_posts USING btre
 
 -- @ index scheduling_posts_unsettled
 CREATE INDEX scheduling_posts_unsettled ON public.scheduling_posts USING btree (status, persona_id) WHERE (status = ANY (ARRAY['draft'::text, 'held'::text, 'failed'::text, 'unconfirmed'::text]));
+
+-- @ index wakes_by_instance
+CREATE INDEX wakes_by_instance ON public.wake_log USING btree (instance_id);
 
 -- @ index wakes_recent
 CREATE INDEX wakes_recent ON public.wake_log USING btree (started_at DESC);
@@ -1118,7 +1147,8 @@ BEGIN
   IF wrong IS NULL THEN wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status); END IF;
   IF wrong IS NULL AND NEW.status IN ('draft', 'scheduled', 'held') THEN
     wrong := check_caption(NEW.caption, NEW.hashtags);
-    IF wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
+    -- What is held may have missed its time; it gets another one before it is released.
+    IF wrong IS NULL AND NEW.status <> 'held' THEN wrong := check_time_of_post(due); END IF;
   END IF;
   IF wrong IS NULL THEN RETURN NEW; END IF;
   RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
@@ -1240,7 +1270,6 @@ BEGIN
           HINT = 'Use kind ''image'' with one photo.';
     END IF;
     IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
-    IF due_otherwise AND wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
     IF due_otherwise THEN
       -- A new time is a new plan: the old deferral is over, unless this very change explains itself.
       IF NEW.next_attempt_at IS NOT DISTINCT FROM OLD.next_attempt_at THEN NEW.next_attempt_at := NULL; END IF;
@@ -1258,6 +1287,9 @@ BEGIN
   END IF;
   IF wrong IS NULL AND NEW.status IN ('scheduled', 'held') AND OLD.status <> 'posting' THEN
     wrong := check_is_publishable(NEW.photo_id, due, OLD.id);
+  END IF;
+  IF wrong IS NULL AND (due_otherwise OR NEW.status = 'scheduled' AND OLD.status IN ('draft', 'held', 'failed')) THEN
+    wrong := check_time_of_post(due);
   END IF;
   IF wrong IS NULL AND (shows_other OR NEW.status = 'scheduled' AND OLD.status IN ('draft', 'failed')) THEN
     wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status);
@@ -3030,6 +3062,30 @@ COMMENT ON VIEW queue_details IS 'what waits, with every column whole; queue is 
 -- @ comment quota_forecast
 COMMENT ON VIEW quota_forecast IS 'whether what is planned for the next 24 hours fits Instagram''s quota, per persona';
 
+-- @ comment rails_imports
+COMMENT ON TABLE rails_imports IS 'which row of a Rails database became which row here; belfry import-rails brings none of them twice';
+
+-- @ comment rails_imports.imported_at
+COMMENT ON COLUMN rails_imports.imported_at IS 'when it was brought over';
+
+-- @ comment rails_imports.is_matched
+COMMENT ON COLUMN rails_imports.is_matched IS 'the row was here already, and was left as it is';
+
+-- @ comment rails_imports.kind
+COMMENT ON COLUMN rails_imports.kind IS 'persona, cluster, photo or post';
+
+-- @ comment rails_imports.local_id
+COMMENT ON COLUMN rails_imports.local_id IS 'the row''s id here; a row that was deleted since stays deleted, so this is no foreign key';
+
+-- @ comment rails_imports.origin_id
+COMMENT ON COLUMN rails_imports.origin_id IS 'the row''s id in the Rails database';
+
+-- @ comment rails_imports.origin_updated_at
+COMMENT ON COLUMN rails_imports.origin_updated_at IS 'its updated_at when it came; another one there means that the Rails app has written to it since';
+
+-- @ comment rails_imports.source
+COMMENT ON COLUMN rails_imports.source IS 'the Rails database: when Rails made it, which survives dump and restore, else its name';
+
 -- @ comment read_time(at text, persona_id bigint)
 COMMENT ON FUNCTION read_time(at text, persona_id bigint) IS 'the moment that a person means: tomorrow 09:00 in the persona''s zone, +2h, next-slot, or any time PostgreSQL reads';
 
@@ -3371,6 +3427,7 @@ GRANT SELECT ON problems
 GRANT SELECT ON queue
 GRANT SELECT ON queue_details
 GRANT SELECT ON quota_forecast
+GRANT SELECT ON rails_imports
 GRANT SELECT ON refused
 GRANT SELECT ON runway
 GRANT SELECT ON schema_migrations
@@ -3453,6 +3510,7 @@ GRANT SELECT ON publishing_limits
 GRANT SELECT ON queue
 GRANT SELECT ON queue_details
 GRANT SELECT ON quota_forecast
+GRANT SELECT ON rails_imports
 GRANT SELECT ON refused
 GRANT SELECT ON runway
 GRANT SELECT ON schema_migrations
@@ -3508,6 +3566,7 @@ GRANT SELECT ON publishing_limits
 GRANT SELECT ON queue
 GRANT SELECT ON queue_details
 GRANT SELECT ON quota_forecast
+GRANT SELECT ON rails_imports
 GRANT SELECT ON refused
 GRANT SELECT ON runway
 GRANT SELECT ON scheduling_posts
@@ -3576,6 +3635,7 @@ GRANT SELECT ON publishing_limits
 GRANT SELECT ON queue
 GRANT SELECT ON queue_details
 GRANT SELECT ON quota_forecast
+GRANT SELECT ON rails_imports
 GRANT SELECT ON refused
 GRANT SELECT ON runway
 GRANT SELECT ON scheduling_posts

@@ -70,6 +70,27 @@ public struct Transaction: ~Copyable {
   public func script(_ sql: SQLText) throws(PostgresError) {
     _ = try session.script(sql, scope: .tentative)
   }
+
+  /// Runs `body` so that its failure undoes what it did and nothing else: the transaction goes on.
+  ///
+  /// May be nested. What the server remembers of a savepoint is released in either case.
+  public func savepoint<R>(
+    _ body: (borrowing Transaction) throws(PostgresError) -> R
+  ) throws(PostgresError) -> R {
+    try script("SAVEPOINT belfry")
+    let value: R
+    do {
+      value = try body(self)
+    } catch {
+      // Of a session that is over nothing is left to undo; the error says so.
+      if session.failure == nil {
+        try script("ROLLBACK TO SAVEPOINT belfry; RELEASE SAVEPOINT belfry")
+      }
+      throw error
+    }
+    try script("RELEASE SAVEPOINT belfry")
+    return value
+  }
 }
 
 extension Session {

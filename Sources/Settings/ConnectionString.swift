@@ -3,7 +3,7 @@
 /// Both forms of PostgreSQL's manual, section 34.1.1, are recognised: `key = value` pairs, with quotes
 /// and spaces around the equals sign, and URIs with a password after the user or in the query. In
 /// doubt the answer is yes.
-func containsPassword(_ connection: String) -> Bool {
+public func containsPassword(_ connection: String) -> Bool {
   let lowercased = connection.lowercased()
   if lowercased.hasPrefix("postgresql://") || lowercased.hasPrefix("postgres://") {
     let rest = lowercased.dropFirst((lowercased.hasPrefix("postgres://") ? 11 : 13))

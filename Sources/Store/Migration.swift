@@ -42,6 +42,8 @@ public struct Migration: Hashable, Sendable {
     Migration(13, "answer_with_views", PackageResources._013_answer_with_views_sql),
     Migration(14, "grant_least_privilege", PackageResources._014_grant_least_privilege_sql),
     Migration(15, "comment_every_column", PackageResources._015_comment_every_column_sql),
+    Migration(16, "remember_imports", PackageResources._016_remember_imports_sql),
+    Migration(17, "find_owners", PackageResources._017_find_owners_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {

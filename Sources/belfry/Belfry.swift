@@ -20,6 +20,7 @@ struct Belfry: AsyncParsableCommand {
       QueueCommand.self, ShowCommand.self, ProblemsCommand.self, HoldCommand.self,
       ReleaseCommand.self, RetryCommand.self, CancelCommand.self, MoveCommand.self,
       ResolveCommand.self, CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
+      ImportRailsCommand.self, PruneCommand.self,
     ]
   )
 

@@ -154,6 +154,47 @@ struct TransactionTests {
     #expect(error.begin?.code == .closed)
   }
 
+  @Test("a savepoint undoes what failed in it and nothing else, also when it lies in another")
+  func savepoints() async throws {
+    let connection = try await freshConnection()
+    try await connection.execute(postsTable)
+    let texts = try await connection.transaction { transaction in
+      try transaction.execute(insertPost, [1, "kept"])
+      let error = #expect(throws: PostgresError.self) {
+        try transaction.savepoint { inner throws(PostgresError) in
+          try inner.execute(insertPost, [2, "undone"])
+          try inner.execute(insertPost, [1, "refused"])
+        }
+      }
+      #expect(error?.sqlState == .uniqueViolation)
+      return try transaction.savepoint { outer throws(PostgresError) in
+        try outer.execute(insertPost, [3, "kept too"])
+        #expect(throws: PostgresError.self) {
+          try outer.savepoint { inner throws(PostgresError) in
+            try inner.execute(insertPost, [3, "refused"])
+          }
+        }
+        return try outer.run(CountPosts())
+      }
+    }
+    #expect(texts == [2])
+    #expect(try await connection.run(CountPosts()) == [2])
+  }
+
+  @Test("a session that ends inside a savepoint ends the transaction, and says so")
+  func lostInSavepoint() async throws {
+    let connection = try await freshConnection()
+    let error = try await transactionFailure {
+      try await connection.transaction { transaction in
+        _ = try transaction.savepoint { inner throws(PostgresError) in
+          try inner.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        }
+      }
+    }
+    #expect(error.postgres?.code == .connectionLost)
+    #expect(error.rollback == nil)
+  }
+
   @Test("every part of a failure is shown, the first one first")
   func description() {
     let error = TransactionError(

@@ -127,6 +127,39 @@ struct PostRulesTests {
     )
   }
 
+  @Test(
+    "History may be inserted as it ended elsewhere, but only with its proof or explanation",
+    arguments: [
+      ("held", "now()", "scheduled_means_publishable"),
+      ("failed", "'unknown', 'why', 'repair'", "failed_means_explained"),
+      ("unconfirmed", "now(), 'why', 'repair'", "unconfirmed_means_explained"),
+    ]
+  )
+  func history(status: String, explanation: String, constraint: String) async throws {
+    let world = try await World()
+    let persona = try await world.persona("sarah")
+    let photo = try await world.photo(of: persona)
+    let columns =
+      switch status {
+      case "held": "scheduled_at"
+      case "failed": "failure_class, failure_cause, failure_fix"
+      default: "publish_requested_at, failure_cause, failure_fix"
+      }
+    let refusal = try await world.refusal(
+      of: """
+        INSERT INTO scheduling_posts (persona_id, photo_id, status) VALUES (\(persona), \(photo), '\(status)')
+        """
+    )
+    #expect(refusal?.mentions(constraint) == true)
+    let taken = try await world.sql(
+      """
+      INSERT INTO scheduling_posts (persona_id, photo_id, status, \(columns))
+      VALUES (\(persona), \(photo), '\(status)', \(explanation)) RETURNING status
+      """
+    )
+    #expect(taken == status)
+  }
+
   @Test("A scheduled post without photo or time is refused with the repair")
   func scheduledNeedsBoth() async throws {
     let world = try await World()

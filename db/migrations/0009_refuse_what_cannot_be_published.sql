@@ -221,7 +221,8 @@ BEGIN
   IF wrong IS NULL THEN wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status); END IF;
   IF wrong IS NULL AND NEW.status IN ('draft', 'scheduled', 'held') THEN
     wrong := check_caption(NEW.caption, NEW.hashtags);
-    IF wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
+    -- What is held may have missed its time; it gets another one before it is released.
+    IF wrong IS NULL AND NEW.status <> 'held' THEN wrong := check_time_of_post(due); END IF;
   END IF;
   IF wrong IS NULL THEN RETURN NEW; END IF;
   RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
@@ -306,7 +307,6 @@ BEGIN
           HINT = 'Use kind ''image'' with one photo.';
     END IF;
     IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
-    IF due_otherwise AND wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
     IF due_otherwise THEN
       -- A new time is a new plan: the old deferral is over, unless this very change explains itself.
       IF NEW.next_attempt_at IS NOT DISTINCT FROM OLD.next_attempt_at THEN NEW.next_attempt_at := NULL; END IF;
@@ -324,6 +324,9 @@ BEGIN
   END IF;
   IF wrong IS NULL AND NEW.status IN ('scheduled', 'held') AND OLD.status <> 'posting' THEN
     wrong := check_is_publishable(NEW.photo_id, due, OLD.id);
+  END IF;
+  IF wrong IS NULL AND (due_otherwise OR NEW.status = 'scheduled' AND OLD.status IN ('draft', 'held', 'failed')) THEN
+    wrong := check_time_of_post(due);
   END IF;
   IF wrong IS NULL AND (shows_other OR NEW.status = 'scheduled' AND OLD.status IN ('draft', 'failed')) THEN
     wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status);

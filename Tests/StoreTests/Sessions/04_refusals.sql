@@ -40,6 +40,10 @@ UPDATE scheduling_posts SET photo_id = 1 WHERE caption = '#a' AND cardinality(ha
 :post (1, 2, now() - interval '8 days', '');
 :post (1, 2, 'infinity', '');
 UPDATE scheduling_posts SET scheduled_at = '2024-12-01 09:00' WHERE id = 1;
+INSERT INTO scheduling_posts (persona_id, photo_id, scheduled_at, status) VALUES (1, 12, '2024-12-01 09:00', 'held') RETURNING id AS missed \gset
+SELECT release(:missed);
+SELECT move(:missed, '2099-12-01 09:00');
+SELECT release(:missed);
 
 -- Scheduled without photo or time.
 INSERT INTO scheduling_posts (persona_id, status) VALUES (1, 'scheduled');
