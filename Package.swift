@@ -140,7 +140,7 @@ let package = Package(
     tests("PolicyTests", ["Leases", "Pipeline", "Posts", "Timekeeping"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "LoopbackServer"]),
-    tests("SystemdTests", ["Systemd", logging]),
+    tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
     tests("SettingsTests", ["Sealing", "Settings"]),
