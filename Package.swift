@@ -160,6 +160,10 @@ let package = Package(
         "Postgres", "Publishing", "Sealing", "Store", "TestSupport", logging,
       ]
     ),
+    tests(
+      "DaemonTests",
+      ["Daemon", "Posts", "Postgres", "Publishing", "Store", "Systemd", "TestSupport", logging]
+    ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),
     tests(
       "IntegrationTests",

@@ -1,5 +1,7 @@
+import Logging
 public import Posts
 import Postgres
+import Publishing
 import Store
 
 /// Lets a human say what became of an unconfirmed post.
@@ -38,6 +40,12 @@ public struct DoubtDesk: Sendable {
         )
       }
       if isDone {
+        installation.logger.notice(
+          "\(post) was resolved: \(media.map { "published as media \($0)" } ?? "not published")",
+          metadata: JournalMessage.resolved.metadata([
+            "post": "\(post.rawValue)", "media": "\(media?.rawValue ?? "")",
+          ])
+        )
         return media.map { "\(post) is posted as media \($0)" } ?? "\(post) is scheduled again"
       }
       return try await explain(post, media, doubts)

@@ -128,6 +128,7 @@ public struct Platform: Sendable {
       guard error.failureClass == .account else { return }
       throw StepFailure(error)
     }
+    usage.note(limit, of: account.accountID)
     guard let total = limit.total, limit.usage >= total else { return }
     let freesIn = (try? await upkeep.quotaFreesIn(reference.persona)) ?? nil
     throw StepFailure(
@@ -144,19 +145,18 @@ public struct Platform: Sendable {
     guard breaker.succeeded() else { return }
     logger.notice(
       "Instagram serves again, publishing goes on",
-      metadata: ["message_id": "\(JournalMessage.platform.rawValue)"]
+      metadata: JournalMessage.platformServes.metadata()
     )
   }
 
   private func noted(_ error: InstagramError, _ reference: AccountReference) -> StepFailure {
     if let sign = error.platformSign, breaker.failed(reference, sign: sign) {
-      logger.error(
+      logger.warning(
         "Instagram fails for several accounts (\(sign)), publishing is held: \(error.message)",
-        metadata: [
-          "message_id": "\(JournalMessage.platform.rawValue)",
+        metadata: JournalMessage.platformFails.metadata([
           "class": "\(error.failureClass.rawValue)",
           "hint": "Nothing: belfry probes with a read and goes on by itself.",
-        ]
+        ])
       )
     }
     return StepFailure(error)

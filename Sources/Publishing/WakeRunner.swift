@@ -145,9 +145,10 @@ public actor WakeRunner {
         do { try await open(record, signal) } catch { report(error) }
       }
       if signal.isAlwaysRecorded || !found.isEmpty {
-        environment.logger.debug(
-          "wake (\(signal.reason.rawValue)): \(found.count) posts taken",
-          metadata: ["message_id": "\(JournalMessage.wake.rawValue)"]
+        environment.logger.log(
+          level: found.isEmpty ? .debug : .info,
+          "wake (\(signal.reason.rawValue)): \(found.count) taken",
+          metadata: JournalMessage.wake.metadata()
         )
       }
       if found.isEmpty { await close(record) }
@@ -215,10 +216,9 @@ public actor WakeRunner {
     for late in try await environment.leases.applyLatePolicies() {
       environment.logger.warning(
         "\(late.id) of \(late.persona): \(late.cause)",
-        metadata: [
-          "message_id": "\(JournalMessage.deferred.rawValue)", "post": "\(late.id.rawValue)",
-          "persona": "\(late.persona)",
-        ]
+        metadata: JournalMessage.late.metadata([
+          "post": "\(late.id.rawValue)", "persona": "\(late.persona)",
+        ])
       )
     }
     let claimed = try await environment.leases.claim(
@@ -262,7 +262,7 @@ public actor WakeRunner {
   private func report(_ error: any Error) {
     environment.logger.debug(
       "the database did not answer a wake: \(error)",
-      metadata: ["message_id": "\(JournalMessage.database.rawValue)"]
+      metadata: JournalMessage.databaseAway.metadata()
     )
   }
 }

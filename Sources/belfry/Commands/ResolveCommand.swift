@@ -48,7 +48,7 @@ struct ResolveCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let desk = DoubtDesk(try await common.installation())
+    let desk = DoubtDesk(try await common.installation(changesPosts: true))
     let answer = try await desk.resolve(
       PostID(rawValue: number ?? 0),
       publishedAs: media.map(MediaID.init(rawValue:))
