@@ -168,7 +168,8 @@ let package = Package(
     tests(
       "IntegrationTests",
       [
-        "GraphSandbox", "HTTPTransport", "Postgres", "Posts", "Store", "TestSupport", "belfry",
+        "GraphSandbox", "HTTPTransport", "LoopbackServer", "Postgres", "Posts", "Store",
+        "TestSupport", "belfry",
         "graph-sandbox",
       ]
     ),

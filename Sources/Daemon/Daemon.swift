@@ -184,7 +184,10 @@ public struct Daemon: Sendable {
       ),
       SignalService(
         signals: signals,
-        ready: { announce(session, notifier, logger) },
+        ready: {
+          // Told to end while it started: it was never ready.
+          if !parts.drain.hasBegun { announce(session, notifier, logger) }
+        },
         reload: { await reload.perform() },
         publishing: publishing,
         logger: logger

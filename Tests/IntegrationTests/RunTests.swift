@@ -1,5 +1,6 @@
 import GraphSandbox
 import Glibc
+import LoopbackServer
 import TestSupport
 import Testing
 
@@ -57,9 +58,23 @@ struct RunTests {
       try tower.configure(database: "host=/nonexistent dbname=belfry")
       let daemon = try RunningDaemon.start(tower)
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
-      daemon.process.signal(SIGTERM)
-      let status = await daemon.process.wait()
-      #expect(status == .exited(0) || status == .signalled(SIGTERM))
+      await daemon.stop()
+      #expect(!daemon.manager.lines.contains("READY=1"))
+      #expect(!daemon.process.stderr.contains(" error "), "\(daemon.process.stderr)")
+    }
+  }
+
+  @Test("ends while a connection is being made to a server that accepts and never answers")
+  func stopsWhileConnecting() async throws {
+    try await Tower.stand { tower in
+      let silence = try LoopbackServer { _ in .silence }
+      defer { silence.stop() }
+      try tower.configure(database: "host=127.0.0.1 port=\(silence.port) dbname=belfry")
+      let daemon = try RunningDaemon.start(tower)
+      try await eventually("it is connecting") { silence.connections > 0 }
+      let began = ContinuousClock.now
+      await daemon.stop()
+      #expect(ContinuousClock.now - began < .seconds(2))
     }
   }
 
