@@ -99,7 +99,7 @@ struct WatchdogTests {
     return result
   }
 
-  @Test("is fed while PostgreSQL is away, and while it answers slowly")
+  @Test("is fed while PostgreSQL is away")
   func databaseAway() async throws {
     try await Tower.stand(on: TemporaryPostgres()) { tower in
       let daemon = try await RunningDaemon.ready(tower, environment: watched)
