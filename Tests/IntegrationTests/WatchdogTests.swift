@@ -3,7 +3,11 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("The watchdog of belfry run", .enabled(if: StoppedThread.isAllowed))
+@Suite(
+  "The watchdog of belfry run",
+  .enabled(if: StoppedThread.isAllowed),
+  .timeLimit(.minutes(2))
+)
 struct WatchdogTests {
   /// systemd's WatchdogSec= for these tests; half of it is the patience with each part.
   private let watched = ["WATCHDOG_USEC": "3000000"]
