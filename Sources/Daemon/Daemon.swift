@@ -232,6 +232,8 @@ public struct Daemon: Sendable {
       Pulse(name: "the heart", answer: { session.isBeating }),
       Pulse(
         name: "the loop of wakes",
+        // A wake that waits for a slow database is as alive as the database is.
+        completed: { database.isAwaited ? database.completed : nil },
         answer: {
           await publishing.answer()
           return true

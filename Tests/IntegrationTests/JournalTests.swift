@@ -26,7 +26,7 @@ private struct LogLine {
   }
 }
 
-@Suite("What the journal tells", .timeLimit(.minutes(2)))
+@Suite("What the journal tells", .timeLimit(.minutes(10)))
 struct JournalTests {
   @Test("the whole life of a post: every entry names the post, its persona, attempt and instance")
   func lifeOfAPost() async throws {
@@ -130,7 +130,7 @@ struct JournalTests {
   }
 }
 
-@Suite("What the service manager hears", .timeLimit(.minutes(2)))
+@Suite("What the service manager hears", .timeLimit(.minutes(10)))
 struct ManagerTests {
   @Test("while posts are finished: that the service stops, how many are left, and for more time")
   func draining() async throws {
