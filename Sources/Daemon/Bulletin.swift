@@ -1,4 +1,3 @@
-import Instagram
 import Logging
 import Publishing
 import ServiceLifecycle
@@ -147,12 +146,7 @@ struct BulletinService: Service {
     process.isPublishingHeld = health.breaker.isOpen
     process.counts = health.tally.counts
     bulletin.describe(&process)
-    var metrics = Metrics(process: process, queue: queue)
-    for case let account? in queue?.personas.map(\.accountID) ?? [] {
-      guard let limit = health.usage.quota(of: account) else { continue }
-      metrics.quotas[account] = Metrics.Quota(used: limit.usage, total: limit.total)
-    }
-    return metrics
+    return Metrics(process: process, queue: queue)
   }
 }
 

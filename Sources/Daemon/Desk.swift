@@ -103,18 +103,14 @@ public struct SchemaDesk: Sendable {
   /// Works with this installation.
   public init(_ installation: Installation) { self.installation = installation }
 
-  /// Applies what is pending and answers how many migrations that were.
+  /// Applies what is pending, and gives the roles their rights.
   ///
+  /// - Returns: the roles that could not be made; none as a rule.
   /// - Throws: `ProgramError`.
-  public func migrate(_ progress: @Sendable (Migration) -> Void) async throws(ProgramError) -> Int {
-    try await withMigrator { migrator in
-      var count = 0
-      try await migrator.migrate { migration in
-        count += 1
-        progress(migration)
-      }
-      return count
-    }
+  public func migrate(
+    _ progress: @Sendable (Migrator.Progress) -> Void
+  ) async throws(ProgramError) -> [String] {
+    try await withMigrator { try await $0.migrate(progress: progress) }
   }
 
   /// Every migration and where it stands.

@@ -10,12 +10,6 @@ import Store
 
 /// Everything that the metrics file says at one moment.
 struct Metrics {
-  /// What one persona's quota was when it was last read.
-  struct Quota {
-    let used: Int
-    let total: Int?
-  }
-
   /// What the process knows by itself.
   struct Process {
     var isUp = true
@@ -30,8 +24,6 @@ struct Metrics {
   var process: Process
   /// Nil while PostgreSQL does not answer: no number is better than an old one.
   var queue: QueueMetrics?
-  /// By account id.
-  var quotas: [String: Quota] = [:]
 
   /// The text of the file.
   var text: String {
@@ -179,21 +171,20 @@ struct Metrics {
   }
 
   private func addQuotas(_ queue: QueueMetrics, to out: inout Exposition) {
-    let known = queue.personas.compactMap { persona in
-      persona.accountID.flatMap { quotas[$0] }.map { (persona.name, $0) }
-    }
     out.add(
       "belfry_quota_used_posts",
       .gauge,
       "Posts of the last 24 hours that count against the quota, as Instagram last said.",
-      known.map { .init(Double($1.used), ("persona", $0)) }
+      queue.personas.compactMap { persona in
+        persona.quotaUsed.map { .init(Double($0), ("persona", persona.name)) }
+      }
     )
     out.add(
       "belfry_quota_limit_posts",
       .gauge,
       "Posts that Instagram allows within 24 hours, as it last said.",
-      known.compactMap { name, quota in
-        quota.total.map { .init(Double($0), ("persona", name)) }
+      queue.personas.compactMap { persona in
+        persona.quotaTotal.map { .init(Double($0), ("persona", persona.name)) }
       }
     )
   }

@@ -38,7 +38,7 @@ public struct ProgramError: Error, Sendable, Hashable {
   }
 
   init(_ error: SchemaError) {
-    self.init(.configuration, error.message, hint: error.hint)
+    self.init(error.mayPass ? .unavailable : .configuration, error.message, hint: error.hint)
   }
 
   init(_ error: MediaError) {
@@ -73,10 +73,10 @@ public struct ProgramError: Error, Sendable, Hashable {
 
 extension PostgresError {
   /// Whether the database refused a value or a row, so that the same again would be refused again: data
-  /// exceptions (class 22), constraints (23), what is not supported (0A), and a trigger's own exception.
+  /// exceptions (class 22), constraints (23), what is not supported (0A), and a function's own exception (P0).
   var isRefusal: Bool {
     guard case .server(let state) = code else { return false }
-    return ["22", "23", "0A"].contains(state.category) || state == .raiseException
+    return ["22", "23", "0A", "P0"].contains(state.category)
   }
 
   /// Whether trying again cannot help: the connection string, the user, the password or the database is

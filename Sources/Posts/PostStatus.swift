@@ -27,8 +27,8 @@ public enum PostStatus: String, Codable, Sendable, CaseIterable {
     case .scheduled: [.posting, .held, .cancelled]
     case .posting: [.posted, .scheduled, .failed, .unconfirmed]
     case .unconfirmed: [.posted, .scheduled, .failed]
-    case .failed: [.scheduled]
-    case .held: [.scheduled]
+    case .failed: [.scheduled, .cancelled]
+    case .held: [.scheduled, .cancelled]
     case .posted, .cancelled: []
     }
   }

@@ -33,8 +33,8 @@ public enum JournalMessage: String, Sendable, CaseIterable {
   case reconciled = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d0e"
   /// Nobody but a human can tell what became of an unconfirmed post.
   case needsHuman = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d05"
-  /// A human said what became of an unconfirmed post.
-  case resolved = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d1d"
+  /// An operator held, released, retried, cancelled, moved or resolved something.
+  case acted = "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d1d"
 
   // What kept a post from being published, by class.
 
@@ -123,7 +123,7 @@ public enum JournalMessage: String, Sendable, CaseIterable {
     case .takenOver: "taken_over"
     case .reconciled: "reconciled"
     case .needsHuman: "needs_human"
-    case .resolved: "resolved"
+    case .acted: "acted"
     case .failureWait, .failureNewContainer, .failureAccount, .failureLimit, .failureConfiguration:
       "deferred"
     case .failurePermanent: "failed"

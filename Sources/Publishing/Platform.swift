@@ -83,10 +83,8 @@ public struct Platform: Sendable {
       "the account already shows media \(media.id) with this caption, which no row knows: the database may be "
         + "restored from a backup",
       hint:
-        "Look at the account and at the other late posts of \(reference.name), resolve them, then: UPDATE "
-        + "personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_fix = NULL, "
-        + "held_class = NULL WHERE name = "
-        + "'\(reference.name)';",
+        "Look at the account and at the other late posts of \(reference.name), resolve them, then: "
+        + "belfry release \(reference.name)",
       needsHuman: true
     )
   }
@@ -128,7 +126,8 @@ public struct Platform: Sendable {
       guard error.failureClass == .account else { return }
       throw StepFailure(error)
     }
-    usage.note(limit, of: account.accountID)
+    // For people who plan: a forecast that cannot be noted delays no post.
+    try? await upkeep.noteQuota(used: limit.usage, total: limit.total, of: reference.persona)
     guard let total = limit.total, limit.usage >= total else { return }
     let freesIn = (try? await upkeep.quotaFreesIn(reference.persona)) ?? nil
     throw StepFailure(

@@ -13,8 +13,6 @@ public final class UsageBook: Sendable {
   }
 
   private let entries = Mutex<[String: Entry]>([:])
-  private let quotas = Mutex<[String: (limit: PublishingLimit, noted: ContinuousClock.Instant)]>([:]
-  )
 
   /// From here on new posts of the account wait.
   private static let threshold = 90
@@ -28,24 +26,6 @@ public final class UsageBook: Sendable {
   public func note(_ usage: InstagramUsage, of accountID: String) {
     let entry = Entry(percent: usage.percent, noted: .now, regain: usage.regainAccess)
     entries.withLock { $0[accountID] = entry }
-  }
-
-  /// Notes what the account's publishing quota was when it was read.
-  func note(_ limit: PublishingLimit, of accountID: String) {
-    quotas.withLock { $0[accountID] = (limit, .now) }
-  }
-
-  /// The account's publishing quota as Instagram last said; nil when it did not within the 24 hours that the
-  /// quota counts.
-  public func quota(of accountID: String) -> PublishingLimit? {
-    quotas.withLock { quotas in
-      guard let entry = quotas[accountID] else { return nil }
-      guard ContinuousClock.now - entry.noted < .seconds(86_400) else {
-        quotas[accountID] = nil
-        return nil
-      }
-      return entry.limit
-    }
   }
 
   /// How long new posts of the account should wait; nil when they need not.

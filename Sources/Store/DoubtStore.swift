@@ -94,33 +94,6 @@ public struct DoubtStore: Sendable {
     ) == 1
   }
 
-  /// A human says that the post is live as `media`.
-  ///
-  /// False unless the post is unconfirmed.
-  public func resolve(_ post: PostID, publishedAs media: MediaID) async throws(PostgresError)
-    -> Bool
-  {
-    try await database.execute(
-      SQLText(embedded: PackageResources.resolve_published_sql),
-      [.int(post.rawValue), .text(media.rawValue)]
-    ) == 1
-  }
-
-  /// A human says that the post is not live: back to the queue.
-  ///
-  /// False unless the post is unconfirmed.
-  public func resolveNotPublished(_ post: PostID) async throws(PostgresError) -> Bool {
-    try await database.execute(
-      SQLText(embedded: PackageResources.resolve_not_published_sql),
-      [.int(post.rawValue)]
-    ) == 1
-  }
-
-  /// Status and media id of a post; nil when there is no such row.
-  public func state(of post: PostID) async throws(PostgresError) -> (PostStatus, MediaID?)? {
-    try await database.run(PostState(post: post.rawValue)).first
-  }
-
   private func fence(_ doubt: Doubt) -> [SQLValue] {
     [.int(doubt.id.rawValue), .int(Int64(doubt.look))]
   }
@@ -154,16 +127,6 @@ struct LoadDoubts: Statement {
       caption: try row.decode("caption", as: String.self),
       rivalCaptions: try row.decode("rival_captions", as: [String].self)
     )
-  }
-}
-
-struct PostState: Statement {
-  static let sql = SQLText(embedded: PackageResources.post_state_sql)
-  let post: Int64
-  var bindings: [SQLValue] { [.int(post)] }
-  static func decode(_ row: borrowing RowView) throws(PostgresError) -> (PostStatus, MediaID?) {
-    let media = try row.decode("provider_post_id", as: String?.self)
-    return (try row.decode("status", as: PostStatus.self), media.map(MediaID.init(rawValue:)))
   }
 }
 

@@ -12,8 +12,6 @@ public struct QueueMetrics: Hashable, Sendable {
 public struct PersonaMetrics: Hashable, Sendable {
   /// The persona's name.
   public let name: String
-  /// Its account on Instagram.
-  public let accountID: String?
   /// Whether nothing of it is published until somebody acts.
   public let isHeld: Bool
   /// Posts that wait and have not failed.
@@ -32,6 +30,10 @@ public struct PersonaMetrics: Hashable, Sendable {
   public let lastSuccess: Double?
   /// Seconds until its token ends, negative afterwards; nil when it does not, or nobody said.
   public let tokenLeft: Double?
+  /// Posts that count against its quota, when Instagram was last asked; nil when that is a day ago.
+  public let quotaUsed: Int?
+  /// Posts that Instagram allows within 24 hours, as it last said.
+  public let quotaTotal: Int?
 }
 
 /// Reads for monitoring.
@@ -64,7 +66,6 @@ struct MetricsPersonas: Statement {
   static func decode(_ row: borrowing RowView) throws(PostgresError) -> PersonaMetrics {
     PersonaMetrics(
       name: try row.decode("name", as: String.self),
-      accountID: try row.decode("account_id", as: String?.self),
       isHeld: try row.decode("is_held", as: Bool.self),
       scheduled: try row.decode("scheduled", as: Int.self),
       deferred: try row.decode("deferred", as: Int.self),
@@ -73,7 +74,9 @@ struct MetricsPersonas: Statement {
       unconfirmed: try row.decode("unconfirmed", as: Int.self),
       failed: try row.decode("failed", as: Int.self),
       lastSuccess: try row.decode("last_success", as: Double?.self),
-      tokenLeft: try row.decode("token_left", as: Double?.self)
+      tokenLeft: try row.decode("token_left", as: Double?.self),
+      quotaUsed: try row.decode("quota_used", as: Int?.self),
+      quotaTotal: try row.decode("quota_total", as: Int?.self)
     )
   }
 }

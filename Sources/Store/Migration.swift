@@ -26,12 +26,45 @@ public struct Migration: Hashable, Sendable {
       "reconcile_unconfirmed_posts",
       PackageResources._007_reconcile_unconfirmed_posts_sql
     ),
+    Migration(8, "index_unsettled_posts", PackageResources._008_index_unsettled_posts_sql),
+    Migration(
+      9,
+      "refuse_what_cannot_be_published",
+      PackageResources._009_refuse_what_cannot_be_published_sql
+    ),
+    Migration(
+      10,
+      "queue_with_names_and_times",
+      PackageResources._010_queue_with_names_and_times_sql
+    ),
+    Migration(11, "keep_an_audit_trail", PackageResources._011_keep_an_audit_trail_sql),
+    Migration(12, "act_with_functions", PackageResources._012_act_with_functions_sql),
+    Migration(13, "answer_with_views", PackageResources._013_answer_with_views_sql),
+    Migration(14, "grant_least_privilege", PackageResources._014_grant_least_privilege_sql),
+    Migration(15, "comment_every_column", PackageResources._015_comment_every_column_sql),
   ]
 
   private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {
     self.version = version
     self.name = name
     self.script = SQLText(embedded: bytes)
+  }
+
+  /// Whether it runs statement by statement outside of a transaction, because it builds an index of a table that is
+  /// written meanwhile; its first line says so, and each of its statements may be repeated.
+  var isOnline: Bool { script.text.hasPrefix("-- Online:") }
+
+  /// The statements of an online migration; each ends a line with its semicolon.
+  var statements: [SQLText] {
+    var statements: [SQLText] = []
+    var lines: [Substring] = []
+    for line in script.text.split(separator: "\n") where !line.hasPrefix("--") {
+      lines.append(line)
+      guard line.hasSuffix(";") else { continue }
+      statements.append(SQLText(embedded: [UInt8](lines.joined(separator: "\n").utf8)))
+      lines = []
+    }
+    return statements
   }
 
   /// The file's name without extension, such as `0001_create_scheduling_posts`.

@@ -1,9 +1,17 @@
 public import Postgres
 
 // Migrations are forward-only. Each runs in a transaction of its own, together with its row in
-// `schema_migrations`, under a transaction-level advisory lock: two hosts that migrate at once take
-// turns, and the second finds the work done. A migration whose file no longer has the checksum that was
-// applied is refused, because then nobody knows what the schema is.
+// `schema_migrations`, under an advisory lock: two hosts that migrate at once take turns, and the second finds
+// the work done. A migration whose file no longer has the checksum that was applied is refused, because then
+// nobody knows what the schema is.
+//
+// The queue goes on being used meanwhile. A lock that is not to be had within a second is given up and asked
+// for again later, because whoever waits for a table's lock makes everybody behind it wait, too. An index of
+// a table that is written is built by an *online* migration: statement by statement outside of a transaction,
+// each of which may be repeated, so that one that was interrupted starts anew.
+//
+// Nobody waits for the advisory lock in the database: a waiting statement holds a snapshot, and building an
+// index concurrently waits for older snapshots, which would be a deadlock. So it is tried, and tried again.
 
 /// A migration and where it stands in a database.
 public struct MigrationState: Hashable, Sendable {
@@ -33,6 +41,8 @@ public struct SchemaError: Error, Hashable, Sendable {
   public let message: String
   /// What to do.
   public let hint: String
+  /// Whether the same may succeed later.
+  public var mayPass = false
 }
 
 /// Brings the schema up to date and tells where it stands.
@@ -53,38 +63,145 @@ public struct Migrator: Sendable {
     }
   }
 
-  /// Applies what is pending, one transaction each.
+  /// What `migrate` tells while it works.
+  public enum Progress: Sendable {
+    /// A migration was applied.
+    case applied(Migration)
+    /// A migration waits for somebody who uses the tables, or migrates them; said once for each.
+    case waiting(Migration)
+  }
+
+  /// Applies what is pending, one transaction each, then gives the roles their rights.
   ///
-  /// - Parameter progress: called after each migration that was applied.
-  /// - Throws: `SchemaError` when an applied migration was changed or the schema is newer than this
-  ///   program, `PostgresError` when the database refuses; what was applied before stays.
-  public func migrate(progress: (Migration) -> Void) async throws {
+  /// - Parameters:
+  ///   - patience: how long to wait for a lock that somebody holds, for each migration.
+  ///   - progress: called after each migration that was applied.
+  /// - Returns: which roles could not be made, for want of the right to; none as a rule.
+  /// - Throws: `SchemaError` when an applied migration was changed, the schema is newer than this program, or a lock
+  ///   is not to be had; `PostgresError` when the database refuses. What was applied before stays.
+  @discardableResult
+  public func migrate(
+    patience: Duration = .seconds(300),
+    progress: (Progress) -> Void
+  ) async throws -> [String] {
     for migration in Migration.all {
-      let applied = try await database.atomically(statementTimeout: .seconds(3600)) {
-        [belfryVersion] transaction throws(PostgresError) in
-        _ = try transaction.run(LockMigrations())
-        let states = try Self.states(in: transaction)
-        if let error = Self.refusal(of: states) { return Step.refused(error) }
-        guard states.contains(where: { $0.version == migration.version && $0.standing == .pending })
-        else { return .present }
-        _ = try transaction.execute(SQL.createTable)
-        try transaction.script(migration.script)
-        let checksum = try transaction.run(Checksum(script: migration.script)).first ?? ""
-        _ = try transaction.execute(
-          SQL.record,
-          [
-            .int(Int64(migration.version)), .text(migration.name), .text(checksum),
-            .text(belfryVersion),
-          ]
-        )
-        return .applied
-      }
-      switch applied {
-      case .applied: progress(migration)
-      case .present: continue
-      case .refused(let error): throw error
+      let began = ContinuousClock.now
+      var pause = Duration.milliseconds(50)
+      var hasSaidSo = false
+      repeating: while true {
+        switch try await attempt(migration) {
+        case .applied:
+          progress(.applied(migration))
+          break repeating
+        case .present: break repeating
+        case .refused(let error): throw error
+        case .locked:
+          let waited = ContinuousClock.now - began
+          guard waited < patience else { throw SchemaError.locked(migration) }
+          if !hasSaidSo, waited > .seconds(1) {
+            hasSaidSo = true
+            progress(.waiting(migration))
+          }
+          try await Task.sleep(for: pause)
+          pause = min(pause * 2, .seconds(2))
+        }
       }
     }
+    return try await grantRoles()
+  }
+
+  private func attempt(_ migration: Migration) async throws(PostgresError) -> Step {
+    do {
+      return migration.isOnline
+        ? try await applyOnline(migration) : try await applyAtOnce(migration)
+    } catch {
+      guard SQLState.lockNotAvailable ~= error || SQLState.deadlockDetected ~= error else {
+        throw error
+      }
+      return .locked
+    }
+  }
+
+  private func applyAtOnce(_ migration: Migration) async throws(PostgresError) -> Step {
+    try await database.atomically(statementTimeout: .seconds(3600)) {
+      [belfryVersion] transaction throws(PostgresError) in
+      guard try transaction.run(TryMigrationLock(scope: .transaction)).first == true else {
+        return .locked
+      }
+      if let end = try Self.whatIsLeft(of: migration, in: transaction) { return end }
+      try transaction.script("SET LOCAL lock_timeout = '1s'")
+      try transaction.script(migration.script)
+      try Self.record(migration, belfryVersion, in: transaction)
+      return .applied
+    }
+  }
+
+  private func applyOnline(_ migration: Migration) async throws(PostgresError) -> Step {
+    guard try await database.run(TryMigrationLock(scope: .session)).first == true else {
+      return .locked
+    }
+    let step: Result<Step, PostgresError>
+    do throws(PostgresError) {
+      step = .success(try await applyUnderLock(migration))
+    } catch {
+      step = .failure(error)
+    }
+    // With the connection the lock is gone anyway.
+    _ = try? await database.run(ReleaseMigrationLock())
+    return try step.get()
+  }
+
+  private func applyUnderLock(_ migration: Migration) async throws(PostgresError) -> Step {
+    let end = try await database.atomically { transaction throws(PostgresError) in
+      try Self.whatIsLeft(of: migration, in: transaction)
+    }
+    if let end { return end }
+    for statement in migration.statements {
+      try await database.script(statement, timeout: .seconds(24 * 3600))
+    }
+    try await database.atomically { [belfryVersion] transaction throws(PostgresError) in
+      try Self.record(migration, belfryVersion, in: transaction)
+    }
+    return .applied
+  }
+
+  /// Nil when the migration is to be applied now.
+  private static func whatIsLeft(
+    of migration: Migration,
+    in transaction: borrowing Transaction
+  ) throws(PostgresError) -> Step? {
+    let states = try states(in: transaction)
+    if let error = refusal(of: states) { return .refused(error) }
+    let isPending = states.contains {
+      $0.version == migration.version && $0.standing == .pending
+    }
+    return isPending ? nil : .present
+  }
+
+  private static func record(
+    _ migration: Migration,
+    _ belfryVersion: String,
+    in transaction: borrowing Transaction
+  ) throws(PostgresError) {
+    _ = try transaction.execute(SQL.createTable)
+    let checksum = try transaction.run(Checksum(script: migration.script)).first ?? ""
+    _ = try transaction.execute(
+      SQL.record,
+      [
+        .int(Int64(migration.version)), .text(migration.name), .text(checksum),
+        .text(belfryVersion),
+      ]
+    )
+  }
+
+  /// Makes the roles that are missing, if that is allowed, and gives each exactly its rights.
+  private func grantRoles() async throws(PostgresError) -> [String] {
+    let missing = try await database.atomically { transaction throws(PostgresError) in
+      // Two that grant at once would update the same rows of the catalogue.
+      _ = try transaction.run(LockGrants())
+      return try transaction.run(GrantRoles())
+    }
+    return missing.first ?? []
   }
 
   /// Throws unless the schema is exactly the one that this program works with.
@@ -105,7 +222,7 @@ public struct Migrator: Sendable {
     }
   }
 
-  private enum Step { case applied, present, refused(SchemaError) }
+  private enum Step: Sendable { case applied, present, locked, refused(SchemaError) }
 
   private static func states(
     in transaction: borrowing Transaction
@@ -158,9 +275,46 @@ public struct Migrator: Sendable {
   }
 }
 
-struct LockMigrations: Statement {
-  static let sql = SQLText(embedded: PackageResources.lock_migrations_sql)
+extension SchemaError {
+  static func locked(_ migration: Migration) -> SchemaError {
+    SchemaError(
+      message:
+        "migration \(migration.version) (\(migration.name)) waits for a lock that somebody holds",
+      hint:
+        "SELECT pid, application_name, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - "
+        + "interval '1 minute' shows who; end that transaction, then run belfry migrate again.",
+      mayPass: true
+    )
+  }
+}
+
+/// Takes the lock under which migrations take turns, or answers false at once.
+struct TryMigrationLock: Statement {
+  /// When the lock ends by itself.
+  enum Scope: Sendable { case transaction, session }
+  static let sql = SQLText(embedded: PackageResources.try_migration_lock_sql)
+  let scope: Scope
+  var bindings: [SQLValue] { [.bool(scope == .session)] }
+  static func decode(_ row: borrowing RowView) throws(PostgresError) -> Bool {
+    try row.decode("locked", as: Bool.self)
+  }
+}
+
+struct ReleaseMigrationLock: Statement {
+  static let sql = SQLText(embedded: PackageResources.release_migration_lock_sql)
   typealias Row = Void
+}
+
+struct LockGrants: Statement {
+  static let sql = SQLText(embedded: PackageResources.lock_grants_sql)
+  typealias Row = Void
+}
+
+struct GrantRoles: Statement {
+  static let sql = SQLText(embedded: PackageResources.grant_roles_sql)
+  static func decode(_ row: borrowing RowView) throws(PostgresError) -> [String] {
+    try row.decode("missing", as: [String].self)
+  }
 }
 
 struct MigrationsTableExists: Statement {

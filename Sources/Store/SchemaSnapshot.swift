@@ -7,7 +7,7 @@ public import Postgres
 public struct SchemaSnapshot: Hashable, Sendable {
   /// One object of the schema.
   public struct Item: Hashable, Sendable {
-    /// `table`, `constraint`, `index`, `function`, `trigger`, `view`, `sequence` or `comment`.
+    /// `type`, `table`, `constraint`, `index`, `function`, `trigger`, `view`, `sequence`, `comment` or `access`.
     public let kind: String
     /// Its name, with its table's where it has one.
     public let name: String

@@ -40,12 +40,14 @@ public struct Problem: Hashable, Sendable {
   public let subject: String
   /// Whose it is.
   public let persona: String
-  /// `unconfirmed`, `failed`, `held`, `no token` or `deferred`.
+  /// `unconfirmed`, `failed`, `held`, `no token`, `token ends`, `deferred` or `refused`.
   public let severity: String
   /// What happened.
   public let cause: String
-  /// What to do.
+  /// What to do, in words.
   public let fix: String
+  /// What to paste into psql or a shell.
+  public let command: String
 }
 
 /// The service as the database sees it.
@@ -144,7 +146,8 @@ struct StatusProblems: Statement {
       persona: try row.decode("persona", as: String.self),
       severity: try row.decode("severity", as: String.self),
       cause: try row.decode("cause", as: String.self),
-      fix: try row.decode("fix", as: String.self)
+      fix: try row.decode("fix", as: String.self),
+      command: try row.decode("command", as: String.self)
     )
   }
 }

@@ -42,6 +42,18 @@ public struct UpkeepStore: Sendable {
   public func quotaFreesIn(_ persona: PersonaID) async throws(PostgresError) -> Double? {
     try await database.run(QuotaFreesIn(persona: persona)).first ?? nil
   }
+
+  /// Notes what the platform said of the persona's publishing quota, for the view quota_forecast.
+  public func noteQuota(
+    used: Int,
+    total: Int?,
+    of persona: PersonaID
+  ) async throws(PostgresError) {
+    _ = try await database.execute(
+      SQLText(embedded: PackageResources.note_quota_sql),
+      [.int(persona.rawValue), .int(Int64(used)), .optional(total.map(Int64.init))]
+    )
+  }
 }
 
 struct StuckSteps: Statement {

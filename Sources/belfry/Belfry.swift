@@ -18,8 +18,9 @@ struct Belfry: AsyncParsableCommand {
     version: Installation.version,
     subcommands: [
       RunCommand.self, PostScheduledCommand.self, SchedulePostCommand.self, StatusCommand.self,
-      ResolveCommand.self,
-      CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
+      QueueCommand.self, ShowCommand.self, ProblemsCommand.self, HoldCommand.self,
+      ReleaseCommand.self, RetryCommand.self, CancelCommand.self, MoveCommand.self,
+      ResolveCommand.self, CredentialsCommand.self, MigrateCommand.self, ConfigCommand.self,
     ]
   )
 

@@ -34,17 +34,52 @@ enum Console {
   }
 
   /// Prints rows under headings, columns aligned; the last column is not padded.
-  static func printTable(_ headings: [String], _ rows: [[String]], indent: String = "") {
+  ///
+  /// A note, where there is one, goes below its row.
+  static func printTable(
+    _ headings: [String],
+    _ rows: [[String]],
+    notes: [String?] = [],
+    indent: String = ""
+  ) {
     let widths = headings.indices.map { column in
       max(headings[column].count, rows.map { $0[column].count }.max() ?? 0)
     }
-    for row in [headings] + rows {
+    let below = [nil] + notes
+    for (number, row) in ([headings] + rows).enumerated() {
       let cells = row.indices.map { column in
         let padding = column == row.indices.last ? 0 : widths[column] - row[column].count
         return row[column] + String(repeating: " ", count: max(0, padding))
       }
       print(indent + cells.joined(separator: "  "))
+      if number < below.count, let note = below[number] { print(note) }
     }
+  }
+
+  /// At most so many characters, with `…` for the rest.
+  static func shorten(_ text: String, to width: Int) -> String {
+    text.count > width ? text.prefix(width - 1) + "…" : text
+  }
+
+  /// Breaks at spaces so that nothing is wider than 118 columns.
+  ///
+  /// - Parameters:
+  ///   - first: what the first line begins with; nil for the indent.
+  ///   - indent: what every other line begins with.
+  static func wrapped(_ text: String, first: String? = nil, indent: String) -> String {
+    var lines: [String] = []
+    var line = first ?? indent
+    var isEmpty = true
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      if line.count + word.count + 1 > 118 && !isEmpty {
+        lines.append(line)
+        line = indent
+        isEmpty = true
+      }
+      line += (isEmpty && (line.isEmpty || line.last == " ") ? "" : " ") + word
+      isEmpty = false
+    }
+    return (lines + [line]).joined(separator: "\n")
   }
 
   /// Reads a secret from standard input: one line, without echo when a person types it.

@@ -11,11 +11,11 @@ import Testing
 private func persona(
   _ name: String,
   lastSuccess: Double? = 1_795_615_269.25,
-  tokenLeft: Double? = 3_542_400.5
+  tokenLeft: Double? = 3_542_400.5,
+  quotaTotal: Int? = 100
 ) -> PersonaMetrics {
   PersonaMetrics(
     name: name,
-    accountID: "178",
     isHeld: true,
     scheduled: 14,
     deferred: 2,
@@ -24,7 +24,9 @@ private func persona(
     unconfirmed: 4,
     failed: 5,
     lastSuccess: lastSuccess,
-    tokenLeft: tokenLeft
+    tokenLeft: tokenLeft,
+    quotaUsed: quotaTotal.map { _ in 3 },
+    quotaTotal: quotaTotal
   )
 }
 
@@ -42,7 +44,6 @@ struct MetricsTextTests {
     process.counts.unconfirmed = 1
     var metrics = Metrics(process: process)
     metrics.queue = QueueMetrics(dueLag: 12.5, personas: [persona("sarah")])
-    metrics.quotas = ["178": .init(used: 3, total: 100)]
     let text = try PrometheusText(metrics.text)
     let expected: [String: Double] = [
       #"belfry_build_info{version="\#(Installation.version)"}"#: 1, "belfry_up": 1,
@@ -81,7 +82,7 @@ struct MetricsTextTests {
     #expect(away["belfry_due_lag_seconds"] == nil)
     metrics.queue = QueueMetrics(
       dueLag: 0,
-      personas: [persona("new", lastSuccess: nil, tokenLeft: nil)]
+      personas: [persona("new", lastSuccess: nil, tokenLeft: nil, quotaTotal: nil)]
     )
     let fresh = try PrometheusText(metrics.text)
     #expect(fresh[#"belfry_posts{persona="new",state="scheduled"}"#] == 14)

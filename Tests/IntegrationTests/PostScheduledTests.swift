@@ -72,7 +72,7 @@ struct PostScheduledTests {
       #expect(try await tower.posts("post.status <> 'posted'") == [])
       #expect(tower.publishRequests.count == 12)
       try await tower.expectTruth()
-      #expect(try await tower.sql("SELECT sum(posted) FROM wakes WHERE reason = 'pass'") == "12")
+      #expect(try await tower.sql("SELECT sum(posted) FROM wake_log WHERE reason = 'pass'") == "12")
       #expect(try tower.publicFiles == [])
     }
   }

@@ -112,7 +112,7 @@ struct RunTests {
       await daemon.stop()
       try await tower.expectTruth()
       #expect(
-        try await tower.sql("SELECT reason, claimed, posted FROM wakes ORDER BY id LIMIT 1")
+        try await tower.sql("SELECT reason, claimed, posted FROM wake_log ORDER BY id LIMIT 1")
           == "start|1|1"
       )
       #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
@@ -142,7 +142,7 @@ struct RunTests {
       ).split(separator: "\n").compactMap { Double($0) }
       #expect(lateness.count == 2)
       #expect(lateness.allSatisfy { (0..<1).contains($0) }, "\(lateness)")
-      #expect(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'") == "0")
+      #expect(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'") == "0")
     }
   }
 
@@ -221,7 +221,7 @@ struct RunTests {
       daemon.process.signal(SIGUSR1)
       try await eventually("a wake on request") {
         try await tower.sql(
-          "SELECT count(*) FROM wakes WHERE reason = 'requested' AND finished_at IS NOT NULL"
+          "SELECT count(*) FROM wake_log WHERE reason = 'requested' AND finished_at IS NOT NULL"
         ) == "1"
       }
       await daemon.stop()
@@ -242,7 +242,8 @@ struct RunTests {
       #expect(answer.first == "RELOADING=1")
       #expect(answer.dropFirst().first?.wholeMatch(of: /MONOTONIC_USEC=\d+/) != nil)
       try await eventually("wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0 >= 2
+        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
+          >= 2
       }
 
       try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
@@ -257,9 +258,9 @@ struct RunTests {
       answer = Array(daemon.manager.lines.dropFirst(before))
       #expect(answer.contains("RELOADING=1"))
       let count =
-        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0
+        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
       try await eventually("it still wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wakes WHERE reason = 'schedule'")) ?? 0
+        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
           > count
       }
       let id = try await tower.post(caption: "After all that")

@@ -94,7 +94,7 @@ struct WatchdogTests {
     }
   }
 
-  /// Runs `body` while the table of wakes is locked, which every wake on request writes.
+  /// Runs `body` while the log of wakes is locked, which every wake on request writes.
   private func hold<R>(
     _ locker: PostgresConnection,
     _ body: () async throws -> R
@@ -105,7 +105,7 @@ struct WatchdogTests {
       """
       CREATE FUNCTION public.hold_wake() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4712); RETURN NEW; END $$;
-      CREATE TRIGGER hold_wake BEFORE INSERT ON wakes FOR EACH ROW EXECUTE FUNCTION public.hold_wake();
+      CREATE TRIGGER hold_wake BEFORE INSERT ON wake_log FOR EACH ROW EXECUTE FUNCTION public.hold_wake();
       """
     )
     let result = try await body()

@@ -82,6 +82,7 @@ struct JournalCatalogueTests {
     let known: Set = [
       "BELFRY_POST", "BELFRY_PERSONA", "BELFRY_STEP", "BELFRY_ATTEMPT", "BELFRY_CLASS",
       "BELFRY_INSTANCE", "BELFRY_EVENT", "BELFRY_HINT", "BELFRY_MEDIA", "BELFRY_PERMALINK",
+      "BELFRY_ACTION",
     ]
     let used = Set(text.matches(of: /@([A-Z_]+)@/).map { String($0.output.1) })
     #expect(used.isSubset(of: known), "\(used.subtracting(known))")

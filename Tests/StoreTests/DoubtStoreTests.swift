@@ -65,9 +65,10 @@ struct DoubtStoreTests {
       publishedAt: 1_800_000_000
     )
     #expect(isAdopted == !isLate)
-    let state = try #require(try await store.state(of: doubt.id))
-    #expect(state.0 == (isLate ? .unconfirmed : .posted))
-    #expect(state.1 == (isLate ? nil : media))
+    let state = try await world.sql(
+      "SELECT status, provider_post_id FROM scheduling_posts WHERE id = \(doubt.id.rawValue)"
+    )
+    #expect(state == (isLate ? "unconfirmed|" : "posted|\(media)"))
   }
 
   @Test("FINISHED counts from the first of an unbroken row of looks")
@@ -149,16 +150,32 @@ struct DoubtStoreTests {
   @Test("A human's word ends a doubt, and only a doubt")
   func resolve() async throws {
     let world = try await World()
-    let store = DoubtStore(world.database)
-    let doubt = try await doubt(world)
-    #expect(try await store.resolve(doubt.id, publishedAs: MediaID(rawValue: "17")))
-    #expect(try await store.state(of: doubt.id)?.0 == .posted)
-    #expect(try await !store.resolveNotPublished(doubt.id))
-    let other = try await self.doubt(world, "max")
-    #expect(try await store.resolveNotPublished(other.id))
-    #expect(try await store.state(of: other.id)?.0 == .scheduled)
-    #expect(try await !store.resolve(other.id, publishedAs: MediaID(rawValue: "18")))
-    #expect(try await store.state(of: PostID(rawValue: 999)) == nil)
+    let store = ActionStore(world.database)
+    let doubt = try await doubt(world).id
+    let media = MediaID(rawValue: "17")
+    for again in ["", " already"] {
+      let answer = try await store.perform(.resolve(doubt, publishedAs: media), as: nil)
+      #expect(answer == "\(doubt) is posted as media 17\(again)")
+    }
+    #expect(try await world.status(doubt.rawValue) == "posted")
+    await #expect(throws: PostgresError.self) {
+      try await store.perform(.resolve(doubt, publishedAs: nil), as: nil)
+    }
+    let other = try await self.doubt(world, "max").id
+    await #expect(throws: PostgresError.self, "the media belongs to another row") {
+      try await store.perform(.resolve(other, publishedAs: media), as: nil)
+    }
+    for again in [" again", " already"] {
+      let answer = try await store.perform(.resolve(other, publishedAs: nil), as: nil)
+      #expect(answer.hasPrefix("\(other) is scheduled\(again)"))
+    }
+    #expect(try await world.status(other.rawValue) == "scheduled")
+    await #expect(throws: PostgresError.self) {
+      try await store.perform(
+        .resolve(other, publishedAs: MediaID(rawValue: "18")),
+        as: nil
+      )
+    }
   }
 }
 
@@ -209,7 +226,7 @@ struct LatePolicyTests {
 
   @Test("A post inside its allowance, and one of a persona that publishes late, are left alone")
   func leftAlone() async throws {
-    for (policy, late) in [("drop", "1 hour"), ("publish", "30 days")] {
+    for (policy, late) in [("drop", "1 hour"), ("publish", "6 days")] {
       let (world, found) = try await apply(policy, late: late)
       #expect(found == [])
       #expect(try await world.leases.claim(for: try await world.instance()).count == 1)

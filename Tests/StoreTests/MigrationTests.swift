@@ -8,7 +8,9 @@ import Testing
 struct MigrationTests {
   private func migrate(_ database: Database) async throws -> [Int] {
     var applied: [Int] = []
-    try await Migrator(database, belfryVersion: "1.2.3").migrate { applied.append($0.version) }
+    try await Migrator(database, belfryVersion: "1.2.3").migrate { progress in
+      if case .applied(let migration) = progress { applied.append(migration.version) }
+    }
     return applied
   }
 
@@ -136,10 +138,10 @@ struct SchemaSnapshotTests {
       ("ALTER TABLE personas ADD nickname text", ["table personas has: nickname text"]),
       ("ALTER TABLE personas ADD zodiac text", ["table personas has: zodiac text"]),
       (
-        "ALTER TABLE photos ALTER score TYPE real",
+        "ALTER TABLE post_attempts ALTER takeovers TYPE bigint",
         [
-          "table photos lacks: score double precision",
-          "table photos has: score real",
+          "table post_attempts lacks: takeovers integer DEFAULT 0 NOT NULL",
+          "table post_attempts has: takeovers bigint DEFAULT 0 NOT NULL",
         ]
       ),
       (

@@ -14,8 +14,7 @@ FROM (
     'it was ' || to_char(now() - overdue.due_at, 'HH24 "h" MI "min"') || ' late; the late policy of ' || persona.name
       || ' is ' || persona.late_policy AS cause,
     CASE persona.late_policy
-      WHEN 'hold' THEN 'UPDATE scheduling_posts SET status = ''scheduled'', scheduled_at = now() WHERE id = '
-        || overdue.id || ';'
+      WHEN 'hold' THEN format('SELECT move(%s, ''tomorrow 09:00''); SELECT release(%s);', overdue.id, overdue.id)
       WHEN 'drop' THEN 'Insert it again if it is still wanted.'
       ELSE 'Nothing: it waits for its new time.'
     END AS fix

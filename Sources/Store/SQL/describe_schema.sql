@@ -10,8 +10,47 @@ WITH relation AS (
   WHERE function.pronamespace = current_schema()::regnamespace
     AND NOT EXISTS (
       SELECT FROM pg_depend AS dependency WHERE dependency.objid = function.oid AND dependency.deptype = 'e')
+), access (role, line) AS (
+  -- What the four roles, and everybody, may do; what the owner may is not ours to say.
+  SELECT coalesce(grantee.rolname::text, 'PUBLIC'),
+    'GRANT ' || string_agg(entry.privilege_type, ', ' ORDER BY entry.privilege_type)
+    || ' ON ' || CASE relation.relkind WHEN 'S' THEN 'SEQUENCE ' ELSE '' END || relation.relname
+  FROM relation
+  JOIN pg_class AS class ON class.oid = relation.oid
+  CROSS JOIN LATERAL aclexplode(class.relacl) AS entry
+  LEFT JOIN pg_roles AS grantee ON grantee.oid = entry.grantee
+  WHERE entry.grantee <> class.relowner
+  GROUP BY grantee.rolname, relation.relkind, relation.relname
+  UNION ALL
+  SELECT coalesce(grantee.rolname::text, 'PUBLIC'),
+    'GRANT ' || entry.privilege_type || ' (' || string_agg(attribute.attname, ', ' ORDER BY attribute.attname)
+      || ') ON '
+    || relation.relname
+  FROM relation
+  JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid
+  JOIN pg_class AS class ON class.oid = relation.oid
+  CROSS JOIN LATERAL aclexplode(attribute.attacl) AS entry
+  LEFT JOIN pg_roles AS grantee ON grantee.oid = entry.grantee
+  WHERE entry.grantee <> class.relowner
+  GROUP BY grantee.rolname, entry.privilege_type, relation.relname
+  UNION ALL
+  SELECT coalesce(grantee.rolname::text, 'PUBLIC'),
+    'GRANT EXECUTE ON FUNCTION ' || routine.proname || '(' || routine.arguments || ')'
+  FROM routine
+  JOIN pg_proc AS function ON function.oid = routine.oid
+  CROSS JOIN LATERAL aclexplode(coalesce(function.proacl, acldefault('f', function.proowner))) AS entry
+  LEFT JOIN pg_roles AS grantee ON grantee.oid = entry.grantee
+  WHERE entry.grantee <> function.proowner
 ), object (rank, kind, name, definition) AS (
-  SELECT 1, 'sequence', relation.relname::text, 'CREATE SEQUENCE ' || relation.relname
+  SELECT 0, 'type', relation.relname::text,
+    'CREATE TYPE ' || relation.relname || ' AS (' || string_agg(
+      attribute.attname || ' ' || format_type(attribute.atttypid, attribute.atttypmod), ', '
+        ORDER BY attribute.attnum) || ')'
+  FROM relation JOIN pg_attribute AS attribute ON attribute.attrelid = relation.oid AND attribute.attnum > 0
+  WHERE relation.relkind = 'c'
+  GROUP BY relation.oid, relation.relname
+  UNION ALL
+  SELECT 1, 'sequence', relation.relname, 'CREATE SEQUENCE ' || relation.relname
   FROM relation
   WHERE relation.relkind = 'S'
     AND NOT EXISTS (
@@ -73,5 +112,15 @@ WITH relation AS (
   SELECT 8, 'comment', routine.proname || '(' || routine.arguments || ')',
     'COMMENT ON FUNCTION ' || routine.proname || '(' || routine.arguments || ') IS ' || quote_literal(note.description)
   FROM routine JOIN pg_description AS note ON note.objoid = routine.oid AND note.classoid = 'pg_proc'::regclass
+  UNION ALL
+  SELECT 8, 'comment', type.typname, 'COMMENT ON TYPE ' || type.typname || ' IS ' || quote_literal(note.description)
+  FROM relation
+  JOIN pg_type AS type ON type.typrelid = relation.oid
+  JOIN pg_description AS note ON note.objoid = type.oid AND note.classoid = 'pg_type'::regclass
+  WHERE relation.relkind = 'c'
+  UNION ALL
+  SELECT 9, 'access', access.role, string_agg(access.line, E'\n' ORDER BY access.line COLLATE "C")
+  FROM access
+  GROUP BY access.role
 )
 SELECT kind, name, definition FROM object ORDER BY rank, name COLLATE "C"

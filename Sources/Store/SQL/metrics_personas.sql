@@ -1,11 +1,12 @@
 -- One row per persona for the metrics file. Each count reads a partial index, so that years of posts that went
 -- out cost nothing.
-SELECT persona.name, persona.instagram_account_id AS account_id, persona.held_at IS NOT NULL AS is_held,
+SELECT persona.name, persona.held_at IS NOT NULL AS is_held,
   waiting.scheduled, waiting.deferred, flying.posting,
   coalesce(unsettled.held, 0) AS held, coalesce(unsettled.unconfirmed, 0) AS unconfirmed,
   coalesce(unsettled.failed, 0) AS failed,
   extract(epoch FROM last.posted_at)::float8 AS last_success,
-  extract(epoch FROM token.expires_at - now())::float8 AS token_left
+  extract(epoch FROM token.expires_at - now())::float8 AS token_left,
+  quota.used AS quota_used, quota.total AS quota_total
 FROM personas AS persona
 CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE post.failure_class IS NULL) AS scheduled,
@@ -34,4 +35,6 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS last ON true
 LEFT JOIN sealed_credentials AS token ON token.persona_id = persona.id AND token.name = 'access_token'
+-- The quota counts a moving day: what was read before that says nothing.
+LEFT JOIN publishing_limits AS quota ON quota.persona_id = persona.id AND quota.read_at > now() - interval '1 day'
 ORDER BY persona.name

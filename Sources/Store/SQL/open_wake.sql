@@ -1,1 +1,1 @@
-INSERT INTO wakes (instance_id, reason, slot) VALUES ($1, $2, to_timestamp($3)) RETURNING id
+INSERT INTO wake_log (instance_id, reason, slot) VALUES ($1, $2, to_timestamp($3)) RETURNING id

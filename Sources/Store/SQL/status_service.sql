@@ -7,7 +7,7 @@ SELECT
   EXISTS (SELECT FROM instances AS pass
           WHERE pass.program = 'post-scheduled' AND pass.started_at > now() - interval '2 hours') AS by_cron,
   (SELECT to_char(wake.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-   FROM wakes AS wake ORDER BY wake.started_at DESC LIMIT 1) AS last_wake,
+   FROM wake_log AS wake ORDER BY wake.started_at DESC LIMIT 1) AS last_wake,
   to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now,
   (SELECT count(*) FROM scheduling_posts AS post WHERE post.status = 'posting') AS in_flight,
   (SELECT count(*) FROM scheduling_posts AS post

@@ -47,9 +47,27 @@ struct MigrateCommand: AsyncParsableCommand {
     } else if dryRun {
       try list(try await desk.states().filter { $0.standing == .pending })
     } else {
-      let applied = try await desk.migrate { migration in print("applied \(migration.fileName)") }
-      print(applied == 0 ? "nothing to do: the schema is up to date" : "the schema is up to date")
+      let isCurrent = try await desk.states().allSatisfy { $0.standing != .pending }
+      let missing = try await desk.migrate { progress in
+        switch progress {
+        case .applied(let migration): print("applied \(migration.fileName)")
+        case .waiting(let migration): print("waiting for a lock to apply \(migration.fileName)")
+        }
+      }
+      print(isCurrent ? "nothing to do: the schema is up to date" : "the schema is up to date")
+      report(missingRoles: missing)
     }
+  }
+
+  private func report(missingRoles missing: [String]) {
+    guard !missing.isEmpty else { return }
+    Console.writeError(
+      """
+      belfry: this database role may not make the roles \(missing.joined(separator: ", "))
+      HINT: as a superuser: psql -f roles.sql (beside the migrations), then run belfry migrate again.
+
+      """
+    )
   }
 
   private func report(differences: [String]) throws {

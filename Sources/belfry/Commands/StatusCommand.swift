@@ -52,12 +52,14 @@ private enum StatusText {
     Swift.print("NEEDS YOU")
     for (index, problem) in overview.problems.enumerated() {
       Swift.print(
-        wrapped(
+        Console.wrapped(
           "\(problem.subject) \(problem.persona)  \(problem.cause)",
-          first: "  \(index + 1)  "
+          first: "  \(index + 1)  ",
+          indent: "     "
         )
       )
-      Swift.print(wrapped("fix: \(problem.fix)", first: "     "))
+      Swift.print(Console.wrapped("fix: \(problem.fix)", indent: "     "))
+      Swift.print("     then: \(problem.command)")
     }
   }
 
@@ -100,20 +102,6 @@ private enum StatusText {
     default: "\(seconds / 86_400)d"
     }
   }
-
-  /// Breaks at spaces so that nothing is wider than 120 columns.
-  private static func wrapped(_ text: String, first: String) -> String {
-    var lines: [String] = []
-    var line = first
-    for word in text.split(separator: " ") {
-      if line.count + word.count + 1 > 118 && line != first {
-        lines.append(line)
-        line = "     "
-      }
-      line += (line.last == " " ? "" : " ") + word
-    }
-    return (lines + [line]).joined(separator: "\n")
-  }
 }
 
 /// The JSON form of `belfry status`.
@@ -139,6 +127,7 @@ private struct StatusReport: Encodable {
     let severity: String
     let cause: String
     let fix: String
+    let command: String
   }
 
   let status: String
@@ -183,7 +172,8 @@ private struct StatusReport: Encodable {
         persona: problem.persona,
         severity: problem.severity,
         cause: problem.cause,
-        fix: problem.fix
+        fix: problem.fix,
+        command: problem.command
       )
     }
   }

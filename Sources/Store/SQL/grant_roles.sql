@@ -1,0 +1,1 @@
+SELECT grant_belfry_roles() AS missing

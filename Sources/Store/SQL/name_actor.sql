@@ -1,0 +1,1 @@
+SELECT set_config('belfry.actor', $1, true) AS actor

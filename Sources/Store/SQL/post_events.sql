@@ -1,0 +1,1 @@
+SELECT at, event FROM post_timeline WHERE post = $1

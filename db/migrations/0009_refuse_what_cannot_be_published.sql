@@ -1,0 +1,426 @@
+-- What Instagram would refuse when a post is due is refused when it is queued, with the repair in the hint;
+-- and what is a record of something that happened is not edited. For every role, with whatever program.
+
+ALTER TABLE scheduling_posts ADD COLUMN held_reason text;
+COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, when somebody said so';
+
+-- A post that did not go out can be withdrawn from wherever it waits, a failed one included: what nobody wants
+-- any more must not stay among the problems.
+CREATE OR REPLACE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_status text, to_status text)
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  BEGIN ATOMIC
+    VALUES
+      ('draft', 'scheduled'), ('draft', 'cancelled'),
+      ('scheduled', 'posting'), ('scheduled', 'held'), ('scheduled', 'cancelled'),
+      ('held', 'scheduled'), ('held', 'cancelled'),
+      ('posting', 'posted'), ('posting', 'scheduled'), ('posting', 'failed'), ('posting', 'unconfirmed'),
+      ('unconfirmed', 'posted'), ('unconfirmed', 'scheduled'), ('unconfirmed', 'failed'),
+      ('failed', 'scheduled'), ('failed', 'cancelled');
+  END;
+
+-- The limits of Instagram ------------------------------------------------------------------------------------
+
+CREATE FUNCTION utf16_length(content text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN length(content) + length(regexp_replace(content, '[\u0001-\uffff]', '', 'g'));
+COMMENT ON FUNCTION utf16_length(text) IS
+  'length in UTF-16 units, the widest count of characters: an emoji has two or more';
+
+-- A mark counts when it follows no letter and something that is not punctuation follows it. Beyond ASCII every
+-- character may be part of a tag, whatever the database's locale: rather one too many than one too few.
+CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN ARRAY(
+    SELECT mark || found[1]
+    FROM regexp_matches(
+      content,
+      '(?<![A-Za-z0-9_])' || mark ||
+        '(?!\ufe0f|\u20e3)((?:[A-Za-z0-9_.]|[^\u0001-\u007f])*(?:[A-Za-z0-9_]|[^\u0001-\u007f]))',
+      'g') AS found);
+COMMENT ON FUNCTION marked_words(text, text) IS 'the hashtags (mark #) or mentions (mark @) of a text, in their order';
+
+-- Checks answer with a refusal, or with NULL; the trigger raises it. So the message that psql prints is followed by
+-- one line of context and not by a stack of calls.
+CREATE TYPE refusal AS (state text, rule text, message text, detail text, hint text);
+COMMENT ON TYPE refusal IS 'why something is not accepted, and the value or statement that repairs it';
+
+CREATE FUNCTION some_of(words text[], at_most integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN array_to_string(words[1:at_most], ', ')
+    || CASE WHEN cardinality(words) > at_most THEN format(' and %s more', cardinality(words) - at_most) ELSE '' END;
+COMMENT ON FUNCTION some_of(text[], integer) IS 'the first words of a list, and how many more there are';
+
+CREATE FUNCTION check_caption(caption text, hashtags text[]) RETURNS refusal LANGUAGE plpgsql STABLE
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  content text := published_caption(caption, hashtags);
+  units integer := utf16_length(content);
+  tags text[] := marked_words(content, '#');
+  mentions text[] := marked_words(content, '@');
+  faulty text := (SELECT tag FROM unnest(hashtags) AS tag WHERE ltrim(btrim(tag), '#') ~ '[[:space:]#]' LIMIT 1);
+  rule constant text := 'captions_fit_instagram';
+BEGIN
+  IF faulty IS NOT NULL THEN
+    RETURN ('23514', 'hashtags_are_single_words', format('%L is not one hashtag', faulty),
+      'An element of hashtags is one word, with or without # before it.',
+      format('Write %L.', array_remove(regexp_split_to_array(btrim(faulty, ' #'), '[[:space:]#]+'), '')))::refusal;
+  ELSIF units > 2200 THEN
+    RETURN ('23514', rule, format('the caption has %s characters, %s too many', units, units - 2200),
+      'Instagram takes 2,200, counted in UTF-16: an emoji is two or more. Hashtags of their column count, too.',
+      CASE WHEN units - 2200 < length(caption)
+        THEN format('Keep less of it: left(caption, %s).', length(caption) - (units - 2200))
+        ELSE 'Remove some of the column hashtags.' END)::refusal;
+  ELSIF cardinality(tags) > 30 THEN
+    RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags),
+      cardinality(tags) - 30),
+      'Instagram takes 30. Those in the caption and those of the column hashtags count together.',
+      format('Remove %s.', some_of(tags[31:], 5)))::refusal;
+  ELSIF cardinality(mentions) > 20 THEN
+    RETURN ('23514', rule, format('the caption mentions %s accounts, %s too many', cardinality(mentions),
+        cardinality(mentions) - 20),
+      'Instagram takes 20.', format('Remove %s.', some_of(mentions[21:], 5)))::refusal;
+  END IF;
+  IF cardinality(tags) > 5 THEN
+    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5',
+      cardinality(tags)
+      USING HINT = 'Keep the five that matter most; up to 30 are still accepted.';
+  END IF;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION check_caption(text, text[]) IS
+  'refuses a caption that Instagram would refuse, and says what to remove';
+
+CREATE FUNCTION guard_photo() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF utf16_length(NEW.alt_text) > 1000 THEN
+    RAISE EXCEPTION 'the alternative text has % characters, % too many', utf16_length(NEW.alt_text),
+        utf16_length(NEW.alt_text) - 1000
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'alt_texts_fit_instagram',
+        DETAIL = 'Instagram takes 1,000, counted in UTF-16: an emoji is two or more.',
+        HINT = format('Keep less of it: left(alt_text, %s).',
+          length(NEW.alt_text) - (utf16_length(NEW.alt_text) - 1000));
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION guard_photo() IS 'refuses an alternative text that Instagram would refuse';
+CREATE TRIGGER guard_photo BEFORE INSERT OR UPDATE OF alt_text ON photos
+  FOR EACH ROW EXECUTE FUNCTION guard_photo();
+
+-- New posts ----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION check_photo_of_post(post_id bigint, persona_id bigint, photo_id bigint, status text) RETURNS refusal
+  LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  photo record;
+  owner text := (SELECT name FROM personas WHERE id = check_photo_of_post.persona_id);
+  rival record;
+  choice text := format('SELECT id, file FROM unused_photos WHERE persona = %L;', owner);
+BEGIN
+  IF owner IS NULL THEN
+    RETURN ('23503', 'scheduling_posts_persona_id_fkey', format('there is no persona %s', persona_id),
+      'A post belongs to a persona.', 'Look them up: SELECT id, name FROM personas;')::refusal;
+  ELSIF photo_id IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT photos.persona_id, personas.name AS owner INTO photo
+  FROM photos JOIN personas ON personas.id = photos.persona_id WHERE photos.id = check_photo_of_post.photo_id;
+  IF NOT FOUND THEN
+    RETURN ('23503', 'scheduling_posts_photo_id_persona_id_fkey', format('there is no photo %s', photo_id),
+      'A photo is registered before it is posted.', 'Choose one: ' || choice)::refusal;
+  ELSIF photo.persona_id <> check_photo_of_post.persona_id THEN
+    RETURN ('23503', 'scheduling_posts_photo_id_persona_id_fkey',
+      format('photo %s belongs to %s, not to %s', photo_id, photo.owner, owner),
+      'A persona posts its own photos only.', format('Choose one of %s: %s', owner, choice))::refusal;
+  ELSIF status NOT IN ('draft', 'scheduled', 'held') THEN
+    RETURN NULL;
+  END IF;
+  SELECT post.id, post.status INTO rival
+  FROM scheduling_posts AS post
+  WHERE post.photo_id = check_photo_of_post.photo_id AND post.persona_id = check_photo_of_post.persona_id
+    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')
+    AND post.id <> check_photo_of_post.post_id;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  RETURN ('23505', 'scheduling_posts_one_live_post_per_photo',
+    format('photo %s is in post %s already, which is %s', photo_id, rival.id, rival.status),
+    'A photo has one live post of a persona; drafts, failed and cancelled posts do not count.',
+    CASE WHEN rival.status IN ('scheduled', 'held')
+      THEN format('Withdraw that one, SELECT cancel(%s); or choose another photo: %s', rival.id, choice)
+      ELSE 'Choose another photo: ' || choice END)::refusal;
+END $$;
+COMMENT ON FUNCTION check_photo_of_post(bigint, bigint, bigint, text) IS
+  'refuses a photo that is not there, of another persona, or in another live post';
+
+CREATE FUNCTION check_time_of_post(due timestamptz) RETURNS refusal LANGUAGE sql STABLE
+  SET search_path = public, pg_temp
+  RETURN CASE WHEN NOT isfinite(due) THEN
+    ('23514', 'times_are_not_long_past', format('the time %s never comes', due), 'A post goes out at a certain moment.',
+      'Leave the time out to keep the post as a draft.')::refusal
+  WHEN due < now() - interval '7 days' THEN
+    ('23514', 'times_are_not_long_past',
+      format('the time %s is %s days in the past', to_char(due, 'YYYY-MM-DD HH24:MI TZ'), extract(day
+        FROM now() - due)),
+      'A post may be up to seven days late; more is taken for a slip of the pen.',
+      format('To publish at once, write now(); for the same time of day, %L.',
+        to_char(CASE WHEN due::time > now()::time THEN current_date ELSE current_date + 1 END + due::time,
+          'YYYY-MM-DD HH24:MI')))::refusal END;
+COMMENT ON FUNCTION check_time_of_post(timestamptz) IS
+  'refuses a time more than seven days ago: a slip of the pen, not a post that is late';
+
+CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id bigint) RETURNS refusal
+  LANGUAGE sql IMMUTABLE
+  SET search_path = public, pg_temp
+  RETURN CASE WHEN photo_id IS NULL OR due IS NULL THEN
+    ('23514', 'scheduled_means_publishable', 'a scheduled post needs a photo and a time',
+      CASE WHEN photo_id IS NOT NULL THEN 'It has no time.' WHEN due IS NOT NULL THEN 'It has no photo.'
+        ELSE 'It has neither.' END,
+      CASE WHEN post_id IS NULL THEN 'Set photo_id and scheduled_at, or leave status out to keep it as a draft.'
+        WHEN photo_id IS NULL THEN format('Give it one: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;',
+          post_id)
+        ELSE format('SELECT schedule_post(%s, %L);', post_id, 'tomorrow 09:00') END)::refusal END;
+COMMENT ON FUNCTION check_is_publishable(bigint, timestamptz, bigint) IS
+  'refuses to schedule what has no photo or no time';
+
+DROP TRIGGER guard_scheduling_post ON scheduling_posts;
+DROP FUNCTION guard_scheduling_post();
+
+CREATE FUNCTION guard_new_post() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  due timestamptz := coalesce(NEW.scheduled_at, NEW.optimal_time_calculated);
+  wrong refusal;
+BEGIN
+  IF NEW.kind <> 'image' THEN
+    RAISE EXCEPTION 'posts of kind % are not published yet', quote_literal(NEW.kind)
+      USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.',
+        HINT = 'Use kind ''image'' with one photo.';
+  END IF;
+  IF NEW.status IS NULL THEN
+    NEW.status := CASE WHEN NEW.photo_id IS NOT NULL AND due IS NOT NULL THEN 'scheduled' ELSE 'draft' END;
+  END IF;
+  IF NEW.status NOT IN ('draft', 'scheduled', 'held', 'posted', 'failed', 'unconfirmed')
+    OR NEW.status = 'failed' AND num_nulls(NEW.failure_class, NEW.failure_cause, NEW.failure_fix) > 0
+    OR NEW.status = 'unconfirmed' AND num_nulls(NEW.publish_requested_at, NEW.failure_cause, NEW.failure_fix) > 0
+  THEN
+    RAISE EXCEPTION 'a new post cannot be %', quote_literal(NEW.status)
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'new_posts_are_drafts_or_scheduled',
+        DETAIL = 'What happened elsewhere may be recorded: posted with its media id and time, failed and unconfirmed '
+          'with their explanation.',
+        HINT = 'Leave status out: a photo and a time make it scheduled, anything less a draft.';
+  END IF;
+  IF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
+    RAISE EXCEPTION 'a posted post needs the media id and the time at which it went live'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'posted_means_proven',
+        DETAIL = 'Without them nobody could prove that it is live.',
+        HINT = 'Leave status out to have it published; set provider_post_id and posted_at if it is live already.';
+  ELSIF NEW.status <> 'posted' AND num_nonnulls(NEW.provider_post_id, NEW.posted_at, NEW.permalink) > 0 THEN
+    RAISE EXCEPTION 'a new post that is % has no media id, permalink or time of publication', NEW.status
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'results_are_records',
+        DETAIL = 'They are written when it is published.',
+        HINT = 'Leave provider_post_id, permalink and posted_at out: Belfry fills them in.';
+  END IF;
+  IF NEW.status <> 'held' THEN NEW.held_reason := NULL; END IF;
+  IF NEW.status IN ('scheduled', 'held') THEN
+    wrong := check_is_publishable(NEW.photo_id, due, NULL);
+  END IF;
+  IF wrong IS NULL THEN wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status); END IF;
+  IF wrong IS NULL AND NEW.status IN ('draft', 'scheduled', 'held') THEN
+    wrong := check_caption(NEW.caption, NEW.hashtags);
+    IF wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
+  END IF;
+  IF wrong IS NULL THEN RETURN NEW; END IF;
+  RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
+    HINT = wrong.hint;
+END $$;
+COMMENT ON FUNCTION guard_new_post() IS 'defaults the status of a new post and refuses what could not be published';
+CREATE TRIGGER guard_new_post BEFORE INSERT ON scheduling_posts
+  FOR EACH ROW EXECUTE FUNCTION guard_new_post();
+
+-- Changes ------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION guard_post_change() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  due timestamptz := coalesce(NEW.scheduled_at, NEW.optimal_time_calculated);
+  says_other boolean := (OLD.caption, OLD.hashtags) IS DISTINCT FROM (NEW.caption, NEW.hashtags);
+  shows_other boolean := (OLD.persona_id, OLD.photo_id) IS DISTINCT FROM (NEW.persona_id, NEW.photo_id);
+  due_otherwise boolean := (OLD.scheduled_at, OLD.optimal_time_calculated)
+    IS DISTINCT FROM (NEW.scheduled_at, NEW.optimal_time_calculated);
+  wrong refusal;
+  is_labelled_otherwise boolean := (OLD.kind, OLD.is_ai_generated) IS DISTINCT FROM (NEW.kind, NEW.is_ai_generated);
+BEGIN
+  NEW.updated_at := now();
+  IF NEW.id <> OLD.id THEN
+    RAISE EXCEPTION 'the id of post % does not change', OLD.id
+      USING ERRCODE = 'check_violation', DETAIL = 'Attempts, steps and the journal name it.',
+        HINT = 'Insert a new row instead.';
+  END IF;
+  IF NEW.status IS DISTINCT FROM OLD.status AND NOT EXISTS (
+    SELECT FROM scheduling_post_transitions() AS t WHERE t.from_status = OLD.status AND t.to_status = NEW.status)
+  THEN
+    RAISE EXCEPTION 'post % is % and cannot become %', OLD.id, OLD.status, coalesce(NEW.status, 'NULL')
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'scheduling_post_transitions',
+        DETAIL = 'The states and their changes are in scheduling_post_transitions().',
+        HINT = coalesce('From ' || OLD.status || ' a post can become ' || (
+          SELECT string_agg(t.to_status, ' or ' ORDER BY t.to_status)
+          FROM scheduling_post_transitions() AS t WHERE t.from_status = OLD.status) || '.',
+          'A post that is ' || OLD.status || ' stays so; insert a new row instead.');
+  END IF;
+  -- The constraints of the same names say it, too; this says what to do instead.
+  IF NEW.status <> OLD.status THEN
+    IF OLD.status = 'posting' AND num_nonnulls(NEW.lease_token, NEW.lease_instance_id) > 0 THEN
+      RAISE EXCEPTION 'post % is being published and is not changed by hand', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'leased_exactly_while_posting',
+          DETAIL = 'Its owner writes the outcome; if that is dead, another takes the post over within a minute or two.',
+          HINT = format('Wait for the outcome: SELECT explain(%s);', OLD.id);
+    ELSIF NEW.status = 'posting' AND num_nulls(NEW.lease_token, NEW.lease_instance_id) > 0 THEN
+      RAISE EXCEPTION 'post % cannot be published by hand', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'leased_exactly_while_posting',
+          DETAIL = 'A post is posting while a daemon has leased it.',
+          HINT = format('Let it go out now: SELECT move(%s, ''now'');', OLD.id);
+    ELSIF NEW.publish_requested_at IS NOT NULL AND NEW.status NOT IN ('posting', 'posted', 'unconfirmed') THEN
+      RAISE EXCEPTION 'post % may be live and cannot become % just so', OLD.id, NEW.status
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'a_mark_is_never_dropped',
+          DETAIL = 'Publishing was requested, and nobody has proved what came of it.',
+          HINT = format('Look, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
+            OLD.id);
+    ELSIF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
+      RAISE EXCEPTION 'post % needs its media id and the time at which it went live', OLD.id
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'posted_means_proven',
+          DETAIL = 'Without them nobody could prove that it is live.',
+          HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID'');', OLD.id);
+    END IF;
+  END IF;
+  IF says_other OR shows_other OR due_otherwise OR is_labelled_otherwise THEN
+    IF OLD.status NOT IN ('draft', 'scheduled', 'held', 'failed') THEN
+      RAISE EXCEPTION 'post % is % and is not edited any more', OLD.id, OLD.status
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_waits_is_edited',
+          DETAIL = CASE OLD.status
+            WHEN 'posting' THEN 'It is on its way to Instagram.'
+            WHEN 'posted' THEN 'It is live: the row is a record, and editing it would change nothing there.'
+            WHEN 'unconfirmed' THEN 'It may be live as it is.'
+            ELSE 'It was withdrawn.' END,
+          HINT = CASE OLD.status
+            WHEN 'posting' THEN format('Wait for the outcome: SELECT explain(%s);', OLD.id)
+            WHEN 'posted' THEN 'Edit the post in the Instagram app.'
+            WHEN 'unconfirmed' THEN format('Say first what became of it: SELECT explain(%s);', OLD.id)
+            ELSE 'Insert a new row instead.' END;
+    END IF;
+    IF NEW.kind <> 'image' THEN
+      RAISE EXCEPTION 'posts of kind % are not published yet', quote_literal(NEW.kind)
+        USING ERRCODE = 'feature_not_supported', DETAIL = 'Carousels, reels and stories are reserved for later.',
+          HINT = 'Use kind ''image'' with one photo.';
+    END IF;
+    IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
+    IF due_otherwise AND wrong IS NULL THEN wrong := check_time_of_post(due); END IF;
+    IF due_otherwise THEN
+      -- A new time is a new plan: the old deferral is over, unless this very change explains itself.
+      IF NEW.next_attempt_at IS NOT DISTINCT FROM OLD.next_attempt_at THEN NEW.next_attempt_at := NULL; END IF;
+      IF NEW.status IN ('scheduled', 'held') AND NEW.failure_cause IS NOT DISTINCT FROM OLD.failure_cause THEN
+        NEW.failure_class := NULL;
+        NEW.failure_cause := NULL;
+        NEW.failure_fix := NULL;
+      END IF;
+    END IF;
+    IF says_other OR shows_other OR is_labelled_otherwise THEN
+      -- A container that was kept for the next try shows what the post said before.
+      NEW.container_id := NULL;
+      NEW.container_created_at := NULL;
+    END IF;
+  END IF;
+  IF wrong IS NULL AND NEW.status IN ('scheduled', 'held') AND OLD.status <> 'posting' THEN
+    wrong := check_is_publishable(NEW.photo_id, due, OLD.id);
+  END IF;
+  IF wrong IS NULL AND (shows_other OR NEW.status = 'scheduled' AND OLD.status IN ('draft', 'failed')) THEN
+    wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status);
+  END IF;
+  IF wrong IS NOT NULL THEN
+    RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message,
+      DETAIL = wrong.detail,
+      HINT = wrong.hint;
+  END IF;
+  IF (OLD.provider_post_id IS NOT NULL AND NEW.provider_post_id IS DISTINCT FROM OLD.provider_post_id)
+    OR (OLD.status = 'posted' AND NEW.posted_at IS DISTINCT FROM OLD.posted_at)
+    OR (OLD.status NOT IN ('posting', 'unconfirmed', 'posted')
+        AND (OLD.provider_post_id, OLD.posted_at, OLD.permalink, OLD.publish_requested_at)
+          IS DISTINCT FROM (NEW.provider_post_id, NEW.posted_at, NEW.permalink, NEW.publish_requested_at))
+  THEN
+    RAISE EXCEPTION 'what happened to post % is a record and is not edited', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'results_are_records',
+        DETAIL = 'provider_post_id, posted_at, permalink and publish_requested_at are written when it is published.',
+        HINT = format('SELECT explain(%s); says what can be done.', OLD.id);
+  END IF;
+  IF NEW.status <> 'held' THEN NEW.held_reason := NULL; END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION guard_post_change() IS
+  'refuses impossible changes of status, edits of what is or may be live, and forged results';
+-- What changes at every step of a post that is being published is none of its business: those updates stay cheap. (A
+-- comparison of rows would come back from a dump in another form, and belfry migrate --verify would complain.)
+CREATE TRIGGER guard_post_change BEFORE UPDATE ON scheduling_posts
+  FOR EACH ROW WHEN (
+    OLD.id IS DISTINCT FROM NEW.id OR OLD.status IS DISTINCT FROM NEW.status
+    OR OLD.persona_id IS DISTINCT FROM NEW.persona_id OR OLD.photo_id IS DISTINCT FROM NEW.photo_id
+    OR OLD.kind IS DISTINCT FROM NEW.kind OR OLD.caption IS DISTINCT FROM NEW.caption
+    OR OLD.hashtags IS DISTINCT FROM NEW.hashtags OR OLD.is_ai_generated IS DISTINCT FROM NEW.is_ai_generated
+    OR OLD.scheduled_at IS DISTINCT FROM NEW.scheduled_at
+    OR OLD.optimal_time_calculated IS DISTINCT FROM NEW.optimal_time_calculated
+    OR OLD.provider_post_id IS DISTINCT FROM NEW.provider_post_id OR OLD.posted_at IS DISTINCT FROM NEW.posted_at
+    OR OLD.permalink IS DISTINCT FROM NEW.permalink
+    OR OLD.publish_requested_at IS DISTINCT FROM NEW.publish_requested_at
+    OR OLD.cluster_id IS DISTINCT FROM NEW.cluster_id OR OLD.strategy_name IS DISTINCT FROM NEW.strategy_name
+    OR OLD.caption_metadata IS DISTINCT FROM NEW.caption_metadata
+    OR OLD.held_reason IS DISTINCT FROM NEW.held_reason)
+  EXECUTE FUNCTION guard_post_change();
+
+-- A container that was kept for the next try shows the picture, and its description, as they were.
+CREATE FUNCTION forget_containers_of_photo() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE scheduling_posts SET container_id = NULL, container_created_at = NULL
+  WHERE photo_id = NEW.id AND persona_id = NEW.persona_id AND status IN ('scheduled', 'held')
+    AND container_id IS NOT NULL;
+  RETURN NULL;
+END $$;
+COMMENT ON FUNCTION forget_containers_of_photo() IS 'makes the next try show the photo as it is now';
+CREATE TRIGGER forget_containers_of_photo AFTER UPDATE OF path, url, alt_text ON photos
+  FOR EACH ROW WHEN (
+    OLD.path IS DISTINCT FROM NEW.path OR OLD.url IS DISTINCT FROM NEW.url
+    OR OLD.alt_text IS DISTINCT FROM NEW.alt_text)
+  EXECUTE FUNCTION forget_containers_of_photo();
+
+-- The record is not thrown away ------------------------------------------------------------------------------------
+
+CREATE FUNCTION guard_post_removal() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF OLD.status IN ('posted', 'unconfirmed') OR OLD.publish_requested_at IS NOT NULL OR OLD.provider_post_id IS NOT NULL
+  THEN
+    RAISE EXCEPTION 'post % is or may be on Instagram, its row is not deleted', OLD.id
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'live_posts_are_kept',
+        DETAIL = 'Without the row Belfry would not know that the photo was published.',
+        HINT = 'Keep it; belfry prune removes what may go.';
+  END IF;
+  RETURN OLD;
+END $$;
+COMMENT ON FUNCTION guard_post_removal() IS 'keeps the rows of posts that are or may be live';
+CREATE TRIGGER guard_post_removal BEFORE DELETE ON scheduling_posts
+  FOR EACH ROW EXECUTE FUNCTION guard_post_removal();
+
+CREATE FUNCTION refuse_truncation() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is a record of what was published and is not truncated', TG_TABLE_NAME
+    USING ERRCODE = 'check_violation', DETAIL = 'Without it Belfry would not know what is on Instagram.',
+      HINT = 'These can go: DELETE FROM scheduling_posts WHERE status IN (''draft'', ''cancelled'');';
+END $$;
+COMMENT ON FUNCTION refuse_truncation() IS 'keeps the record of what was published';
+CREATE TRIGGER refuse_truncation BEFORE TRUNCATE ON scheduling_posts
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncation();
+
+-- What was not used yet ------------------------------------------------------------------------------------------
+
+CREATE VIEW unused_photos AS
+SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
+  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS file
+FROM photos AS photo
+JOIN personas AS persona ON persona.id = photo.persona_id
+LEFT JOIN clusters AS cluster ON cluster.id = photo.cluster_id
+WHERE NOT EXISTS (
+  SELECT FROM scheduling_posts AS post
+  WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
+    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+ORDER BY persona.name, photo.score DESC NULLS LAST, photo.id;
+COMMENT ON VIEW unused_photos IS 'photos that are in no live post and can be queued, the best of each persona first';

@@ -1,0 +1,453 @@
+-- What operators do, as functions that answer in one line and may be repeated: hold, release, retry, cancel, move,
+-- resolve; explain says where a post stands and what happens next, preview what will be sent. The rules are the
+-- triggers' (0009); these only spare people the columns.
+
+ALTER TABLE personas DROP CONSTRAINT personas_held_class_check;
+ALTER TABLE personas ADD CONSTRAINT personas_held_class_check
+  CHECK (held_class IN ('account', 'unknown', 'everything'));
+COMMENT ON COLUMN personas.held_class IS
+  'account or unknown: held by belfry itself (a working token releases account, only a human unknown); '
+  'everything: by hold_all(), and release_all() releases it';
+
+-- A hold that ends takes its reason with it, however it was ended; one that begins says who and why.
+CREATE FUNCTION tidy_hold() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.held_at IS NULL THEN
+    NEW.held_by := NULL;
+    NEW.held_reason := NULL;
+    NEW.held_class := NULL;
+    NEW.held_fix := NULL;
+  ELSE
+    NEW.held_by := coalesce(NEW.held_by, current_user);
+    NEW.held_reason := coalesce(NEW.held_reason, 'no reason was given');
+  END IF;
+  RETURN NEW;
+END $$;
+COMMENT ON FUNCTION tidy_hold() IS 'keeps held_by, held_reason, held_class and held_fix in step with held_at';
+CREATE TRIGGER tidy_hold BEFORE INSERT OR UPDATE OF held_at ON personas FOR EACH ROW EXECUTE FUNCTION tidy_hold();
+
+-- The command belfry acts for whoever sits at the host's keyboard, and says who that is.
+CREATE FUNCTION actor() RETURNS text LANGUAGE sql STABLE
+  RETURN coalesce(nullif(current_setting('belfry.actor', true), ''), current_user::text);
+COMMENT ON FUNCTION actor() IS
+  'who is named as the one who held something: the person at the command line, else the role';
+
+CREATE FUNCTION post_to_change(post bigint) RETURNS scheduling_posts LANGUAGE plpgsql VOLATILE
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  found_post scheduling_posts;
+BEGIN
+  SELECT * INTO found_post FROM scheduling_posts WHERE id = post FOR NO KEY UPDATE;
+  IF found_post.id IS NULL THEN
+    RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
+      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+  END IF;
+  RETURN found_post;
+END $$;
+COMMENT ON FUNCTION post_to_change(bigint) IS 'the row of a post, locked until the transaction ends';
+
+-- What a verb answers when the post is in a state in which it means nothing.
+CREATE FUNCTION refuse_verb(post scheduling_posts, verb text) RETURNS void LANGUAGE plpgsql
+  SET search_path = public, pg_temp AS $$
+BEGIN
+  RAISE EXCEPTION 'post % is % and cannot be %', post.id, CASE post.status WHEN 'draft' THEN 'a draft'
+    ELSE post.status END, verb
+    USING ERRCODE = 'check_violation',
+      DETAIL = CASE post.status
+        WHEN 'draft' THEN 'A draft is not published until somebody schedules it.'
+        WHEN 'scheduled' THEN 'It waits for its time.'
+        WHEN 'posting' THEN 'It is on its way to Instagram.'
+        WHEN 'posted' THEN 'It is live.'
+        WHEN 'unconfirmed' THEN 'It may be live; nobody can prove it yet.'
+        WHEN 'failed' THEN 'It was given up: ' || post.failure_cause
+        WHEN 'held' THEN 'It is kept back' || coalesce(': ' || post.held_reason, '') || '.'
+        ELSE 'It was withdrawn.' END,
+      HINT = CASE post.status
+        WHEN 'draft' THEN format('Schedule it: SELECT schedule_post(%s, %L);', post.id, 'tomorrow 09:00')
+        WHEN 'scheduled' THEN format('SELECT explain(%s); says what it waits for.', post.id)
+        WHEN 'posting' THEN format('Wait for the outcome: SELECT explain(%s);', post.id)
+        WHEN 'posted' THEN 'Edit or delete it in the Instagram app.'
+        WHEN 'unconfirmed' THEN format('Look at the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or '
+          'SELECT resolve(%s, ''not-published'');', post.id, post.id)
+        WHEN 'failed' THEN format('Repair the cause, then SELECT retry(%s); or give it up for good: SELECT cancel(%s);',
+          post.id, post.id)
+        WHEN 'held' THEN format('SELECT release(%s);', post.id)
+        ELSE 'Insert a new row instead.' END;
+END $$;
+COMMENT ON FUNCTION refuse_verb(scheduling_posts, text) IS
+  'says why something cannot be done with a post, and what can';
+
+CREATE FUNCTION goes_out(post bigint) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp
+  RETURN (
+    SELECT CASE
+      WHEN persona.held_at IS NOT NULL THEN format('waits until %s is released', persona.name)
+      WHEN queued.ready_at <= now() THEN 'goes out at once'
+      ELSE 'goes out ' || full_local_time(queued.ready_at, persona.time_zone) END
+    FROM scheduling_posts AS queued JOIN personas AS persona ON persona.id = queued.persona_id
+    WHERE queued.id = goes_out.post);
+COMMENT ON FUNCTION goes_out(bigint) IS 'when a scheduled post goes out, in words';
+
+CREATE FUNCTION count_posts(number bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE number WHEN 0 THEN 'no post' WHEN 1 THEN '1 post' ELSE number || ' posts' END;
+COMMENT ON FUNCTION count_posts(bigint) IS 'no post, 1 post, 14 posts';
+
+-- Hold and release ----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION hold(post bigint, reason text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+BEGIN
+  IF this.status NOT IN ('scheduled', 'held') THEN PERFORM refuse_verb(this, 'held'); END IF;
+  UPDATE scheduling_posts SET status = 'held', held_reason = coalesce(reason, held_reason)
+  WHERE id = post AND (status <> 'held' OR held_reason IS DISTINCT FROM coalesce(reason, held_reason));
+  RETURN format('#%s is held%s', post, CASE WHEN this.status = 'held' THEN ' already' ELSE '' END);
+END $$;
+COMMENT ON FUNCTION hold(bigint, text) IS 'keeps a post back: SELECT hold(412, ''wait for the client'');';
+
+CREATE FUNCTION hold(persona text, reason text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  this personas;
+  waiting bigint;
+BEGIN
+  SELECT * INTO this FROM personas WHERE id = persona_named(persona) FOR NO KEY UPDATE;
+  IF this.held_at IS NOT NULL THEN
+    RETURN format('%s is held already, since %s by %s: %s', this.name, to_char(this.held_at, 'YYYY-MM-DD HH24:MI'),
+      this.held_by, this.held_reason);
+  END IF;
+  UPDATE personas SET held_at = now(), held_by = actor(), held_reason = coalesce(reason, 'no reason was given')
+  WHERE id = this.id;
+  SELECT count(*) INTO waiting FROM scheduling_posts WHERE persona_id = this.id AND status = 'scheduled';
+  RETURN format('%s is held: %s waiting', this.name, count_posts(waiting));
+END $$;
+COMMENT ON FUNCTION hold(text, text) IS
+  'keeps all posts of a persona back: SELECT hold(''sarah'', ''account review'');';
+
+CREATE FUNCTION release(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+BEGIN
+  IF this.status NOT IN ('scheduled', 'held') THEN PERFORM refuse_verb(this, 'released'); END IF;
+  UPDATE scheduling_posts SET status = 'scheduled', failure_class = NULL, failure_cause = NULL, failure_fix = NULL
+  WHERE id = post AND status = 'held';
+  RETURN format('#%s %s: it %s', post, CASE WHEN this.status = 'held' THEN 'is released' ELSE 'is not held' END,
+    goes_out(post));
+END $$;
+COMMENT ON FUNCTION release(bigint) IS 'ends the hold of a post: SELECT release(412);';
+
+CREATE FUNCTION release(persona text) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  this personas;
+  waiting bigint;
+  held bigint;
+BEGIN
+  SELECT * INTO this FROM personas WHERE id = persona_named(persona) FOR NO KEY UPDATE;
+  UPDATE personas SET held_at = NULL
+  WHERE id = this.id AND held_at IS NOT NULL;
+  SELECT count(*) FILTER (WHERE status = 'scheduled'), count(*) FILTER (WHERE status = 'held') INTO waiting, held
+  FROM scheduling_posts WHERE persona_id = this.id AND status IN ('scheduled', 'held');
+  RETURN format('%s is %s: %s waiting%s', this.name, CASE WHEN this.held_at IS NULL THEN 'not held' ELSE 'released' END,
+    count_posts(waiting), CASE WHEN held > 0 THEN format(', %s held by hand', held) ELSE '' END);
+END $$;
+COMMENT ON FUNCTION release(text) IS 'ends the hold of a persona; posts that are held one by one stay held';
+
+CREATE FUNCTION hold_all(reason text) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  held bigint;
+  before bigint := (SELECT count(*) FROM personas WHERE held_at IS NOT NULL);
+BEGIN
+  UPDATE personas SET held_at = now(), held_by = actor(), held_reason = coalesce(reason, 'no reason was given'),
+    held_class = 'everything'
+  WHERE held_at IS NULL;
+  GET DIAGNOSTICS held = ROW_COUNT;
+  RETURN format('%s personas are held now, %s were before', held, before);
+END $$;
+COMMENT ON FUNCTION hold_all(text) IS 'keeps everything back: SELECT hold_all(''Instagram is down'');';
+
+CREATE FUNCTION release_all() RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  released bigint;
+BEGIN
+  UPDATE personas SET held_at = NULL
+  WHERE held_class = 'everything';
+  GET DIAGNOSTICS released = ROW_COUNT;
+  RETURN format('%s personas are released%s', released, coalesce((
+    SELECT format(', these stay held: %s', string_agg(name, ', ' ORDER BY name))
+    FROM personas WHERE held_at IS NOT NULL HAVING count(*) > 0), ''));
+END $$;
+COMMENT ON FUNCTION release_all() IS 'releases what hold_all() held, and nothing that was held for a reason of its own';
+
+-- Cancel ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION cancel(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+BEGIN
+  IF this.status = 'cancelled' THEN RETURN format('#%s is cancelled already', post); END IF;
+  IF this.status NOT IN ('draft', 'scheduled', 'held', 'failed') THEN PERFORM refuse_verb(this, 'cancelled'); END IF;
+  UPDATE scheduling_posts SET status = 'cancelled', next_attempt_at = NULL WHERE id = post;
+  RETURN format('#%s is cancelled; its photo can be used again', post);
+END $$;
+COMMENT ON FUNCTION cancel(bigint) IS 'withdraws a post that did not go out: SELECT cancel(412);';
+
+CREATE FUNCTION cancel(persona text) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  owner bigint := persona_named(persona);
+  cancelled bigint;
+BEGIN
+  UPDATE scheduling_posts SET status = 'cancelled', next_attempt_at = NULL
+  WHERE persona_id = owner AND status IN ('scheduled', 'held');
+  GET DIAGNOSTICS cancelled = ROW_COUNT;
+  RETURN format('%s of %s cancelled', count_posts(cancelled), persona);
+END $$;
+COMMENT ON FUNCTION cancel(text) IS 'withdraws all scheduled and held posts of a persona; drafts stay';
+
+CREATE FUNCTION cancel_all() RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  cancelled bigint;
+BEGIN
+  UPDATE scheduling_posts SET status = 'cancelled', next_attempt_at = NULL WHERE status IN ('scheduled', 'held');
+  GET DIAGNOSTICS cancelled = ROW_COUNT;
+  RETURN format('%s cancelled', count_posts(cancelled));
+END $$;
+COMMENT ON FUNCTION cancel_all() IS 'withdraws every scheduled and held post; drafts stay';
+
+-- Retry and move ----------------------------------------------------------------------------------
+
+CREATE FUNCTION retry(post bigint, at text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+BEGIN
+  IF this.status NOT IN ('failed', 'scheduled') THEN PERFORM refuse_verb(this, 'retried'); END IF;
+  IF this.status = 'scheduled' AND this.failure_class IS NULL AND at IS NULL THEN
+    RETURN format('#%s is scheduled already: it %s', post, goes_out(post));
+  END IF;
+  UPDATE scheduling_posts
+  SET status = 'scheduled', next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL,
+    scheduled_at = CASE
+      WHEN at IS NOT NULL THEN read_time(at, this.persona_id)
+      -- A time that is over would be late the moment it is tried, and the late policy might drop it.
+      WHEN this.due_at < now() THEN now()
+      ELSE this.scheduled_at END
+  WHERE id = post;
+  RETURN format('#%s is scheduled again: it %s', post, goes_out(post));
+END $$;
+COMMENT ON FUNCTION retry(bigint, text) IS
+  'tries a failed or deferred post again, now or at a time: SELECT retry(412);';
+
+CREATE FUNCTION retry_where(persona_id bigint) RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  this bigint;
+  tried bigint := 0;
+BEGIN
+  FOR this IN
+    SELECT post.id FROM scheduling_posts AS post
+    WHERE (retry_where.persona_id IS NULL OR post.persona_id = retry_where.persona_id)
+      AND (post.status = 'failed' OR post.status = 'scheduled' AND post.failure_class IS NOT NULL)
+      -- The photo of a failed post may have gone out with another one since.
+      AND (post.status <> 'failed' OR NOT EXISTS (
+        SELECT FROM scheduling_posts AS rival
+        WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
+          AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')))
+    ORDER BY post.id
+    FOR NO KEY UPDATE
+  LOOP
+    PERFORM retry(this);
+    tried := tried + 1;
+  END LOOP;
+  RETURN tried;
+END $$;
+COMMENT ON FUNCTION retry_where(bigint) IS 'tries all failed and deferred posts again, of one persona or of all';
+
+CREATE FUNCTION retry(persona text) RETURNS text LANGUAGE sql SET search_path = public, pg_temp
+  RETURN format('%s of %s scheduled again', count_posts(retry_where(persona_named(persona))), persona);
+COMMENT ON FUNCTION retry(text) IS 'tries all failed and deferred posts of a persona again: SELECT retry(''sarah'');';
+
+CREATE FUNCTION retry_all() RETURNS text LANGUAGE sql SET search_path = public, pg_temp
+  RETURN format('%s scheduled again', count_posts(retry_where(NULL)));
+COMMENT ON FUNCTION retry_all() IS 'tries every failed and deferred post again';
+
+CREATE FUNCTION move(post bigint, at text) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+  due timestamptz;
+BEGIN
+  IF this.status NOT IN ('draft', 'scheduled', 'held') THEN PERFORM refuse_verb(this, 'moved'); END IF;
+  due := read_time(at, this.persona_id);
+  UPDATE scheduling_posts SET scheduled_at = due WHERE id = post;
+  IF this.status = 'scheduled' THEN RETURN format('#%s is moved: it %s', post, goes_out(post)); END IF;
+  RETURN format('#%s is moved to %s, and stays %s', post,
+    full_local_time(due, (SELECT time_zone FROM personas WHERE id = this.persona_id)),
+    CASE this.status WHEN 'draft' THEN 'a draft' ELSE this.status END);
+END $$;
+COMMENT ON FUNCTION move(bigint, text) IS
+  'gives a post another time: SELECT move(412, ''tomorrow 09:00''); or ''next-slot''';
+
+-- Resolve -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION resolve(post bigint, verdict text, media_id text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
+  SET search_path = public, pg_temp AS $$
+DECLARE
+  this scheduling_posts := post_to_change(post);
+  owner bigint;
+BEGIN
+  IF verdict NOT IN ('published', 'not-published') THEN
+    RAISE EXCEPTION 'a post is published or not-published, not %', quote_literal(verdict)
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID''); or SELECT resolve(%s, ''not-published'');',
+          post, post);
+  ELSIF verdict = 'not-published' THEN
+    IF media_id IS NOT NULL THEN
+      RAISE EXCEPTION 'a post that was not published has no media id'
+        USING ERRCODE = 'invalid_parameter_value', HINT = format('SELECT resolve(%s, ''not-published'');', post);
+    ELSIF this.status = 'scheduled' THEN
+      RETURN format('#%s is scheduled already: it %s', post, goes_out(post));
+    ELSIF this.status <> 'unconfirmed' THEN
+      PERFORM refuse_verb(this, 'resolved');
+    END IF;
+    UPDATE scheduling_posts
+    SET status = 'scheduled', publish_requested_at = NULL, container_id = NULL, container_created_at = NULL,
+      next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL
+    WHERE id = post;
+    RETURN format('#%s is scheduled again: it %s', post, goes_out(post));
+  END IF;
+  IF media_id IS NULL OR media_id !~ '^[0-9_]{1,64}$' THEN
+    RAISE EXCEPTION '% is not a media id', coalesce(quote_literal(media_id), 'NULL')
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'A media id is a number of up to 64 digits, and no link.',
+        HINT = format('Give it: SELECT resolve(%s, ''published'', ''17895695668004550'');', post);
+  ELSIF this.status = 'posted' AND this.provider_post_id = media_id THEN
+    RETURN format('#%s is posted as media %s already', post, media_id);
+  ELSIF this.status <> 'unconfirmed' THEN
+    PERFORM refuse_verb(this, 'resolved');
+  END IF;
+  SELECT id INTO owner FROM scheduling_posts WHERE provider_post_id = media_id;
+  IF FOUND THEN
+    RAISE EXCEPTION 'media % belongs to post % already', media_id, owner
+      USING ERRCODE = 'unique_violation', CONSTRAINT = 'scheduling_posts_one_row_per_media',
+        HINT = format('Look at both: SELECT explain(%s), explain(%s);', post, owner);
+  END IF;
+  UPDATE scheduling_posts
+  SET status = 'posted', provider_post_id = media_id,
+    posted_at = coalesce(posted_at, publish_requested_at, clock_timestamp()),
+    next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL
+  WHERE id = post;
+  RETURN format('#%s is posted as media %s', post, media_id);
+END $$;
+COMMENT ON FUNCTION resolve(bigint, text, text) IS
+  'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
+
+-- Explain and preview -----------------------------------------------------------------------------
+
+CREATE FUNCTION explain(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  this record;
+  waits text;
+BEGIN
+  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
+    persona.held_reason AS persona_reason,
+    persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
+    (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
+     ORDER BY ordinal DESC LIMIT 1) AS step,
+    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
+      AND busy.status = 'posting') AS is_busy,
+    EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
+            AND alive.heartbeat_at + alive.lease > now()) AS is_served
+  INTO this
+  FROM scheduling_posts AS queued
+  JOIN personas AS persona ON persona.id = queued.persona_id
+  LEFT JOIN instances AS instance ON instance.id = queued.lease_instance_id
+  LEFT JOIN post_attempts AS run ON run.post_id = queued.id AND run.attempt = queued.attempts
+  WHERE queued.id = explain.post;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
+      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+  END IF;
+  CASE this.status
+    WHEN 'draft' THEN
+      waits := CASE WHEN this.photo_id IS NULL
+        THEN format('is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post)
+        ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
+    WHEN 'scheduled' THEN
+      waits := CASE
+        WHEN this.held_at IS NOT NULL THEN
+          format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
+          local_time(this.held_at, this.time_zone), this.held_by, this.persona_reason, this.name)
+        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN
+          format('was deferred after %s: %s; next try %s',
+          CASE this.attempts WHEN 1 THEN '1 attempt' ELSE this.attempts || ' attempts' END, this.failure_cause,
+          full_local_time(this.ready_at, this.time_zone))
+        WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
+        WHEN NOT this.is_served THEN format('is due since %s, and no daemon is running: systemctl start belfry',
+          local_time(this.ready_at, this.time_zone))
+        WHEN this.is_busy THEN format('is due and waits for another post of %s that is being published', this.name)
+        WHEN this.free_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
+          full_local_time(this.free_at, this.time_zone))
+        ELSE 'is due and goes out at once' END;
+    WHEN 'posting' THEN
+      waits := format('is being published by %s since %s (attempt %s%s)', this.host,
+        to_char(this.leased_at, 'HH24:MI:SS'),
+        this.attempts, coalesce(', ' || this.step, ''));
+    WHEN 'posted' THEN
+      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone),
+        this.provider_post_id,
+        coalesce(': ' || this.permalink, ''));
+    WHEN 'failed' THEN
+      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class,
+        rtrim(this.failure_cause, '.') || '.',
+        this.failure_fix, post);
+    WHEN 'unconfirmed' THEN
+      waits := format('may be live since %s: %s %s', full_local_time(this.publish_requested_at, this.time_zone),
+        rtrim(this.failure_cause, '.') || '.',
+        CASE WHEN this.next_attempt_at IS NULL
+          THEN format('Look, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
+          ELSE 'Belfry asks Instagram again '
+            || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
+    WHEN 'held' THEN
+      waits := format('is held%s: SELECT release(%s);',
+        coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
+    ELSE
+      waits := 'is cancelled' || coalesce(': ' || this.failure_cause, '');
+  END CASE;
+  RETURN format('#%s of %s %s', post, this.name, waits);
+END $$;
+COMMENT ON FUNCTION explain(bigint) IS 'where a post stands, why, and what happens next: SELECT explain(412);';
+
+CREATE FUNCTION preview(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
+DECLARE
+  this record;
+BEGIN
+  SELECT queued.id, queued.status, queued.due_at, persona.name, persona.time_zone, photo.alt_text,
+    coalesce(substring(photo.path FROM '[^/]+$'), photo.url, 'no photo') AS file,
+    photo.width, photo.height, published_caption(queued.caption, queued.hashtags) AS content
+  INTO this
+  FROM scheduling_posts AS queued
+  JOIN personas AS persona ON persona.id = queued.persona_id
+  LEFT JOIN photos AS photo ON photo.id = queued.photo_id
+  WHERE queued.id = preview.post;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
+      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+  END IF;
+  RETURN format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
+    coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
+    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
+    CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
+    utf16_length(this.content), cardinality(marked_words(this.content, '#')),
+    regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
+END $$;
+COMMENT ON FUNCTION preview(bigint) IS
+  'what Instagram will be sent, the caption with its hashtags included: SELECT preview(412);';
+
+CREATE FUNCTION preview(persona text, posts integer DEFAULT 7) RETURNS SETOF text LANGUAGE sql STABLE
+  SET search_path = public, pg_temp
+  BEGIN ATOMIC
+    SELECT preview(post.id)
+    FROM scheduling_posts AS post
+    WHERE post.persona_id = persona_named(preview.persona) AND post.status = 'scheduled'
+    ORDER BY post.ready_at, post.id
+    LIMIT preview.posts;
+  END;
+COMMENT ON FUNCTION preview(text, integer) IS
+  'the next posts of a persona as they will be sent: SELECT preview(''sarah'', 3);';

@@ -1,0 +1,286 @@
+-- A look answers the question. These views are for people: narrow enough for 120 columns, in the personas' local
+-- time, ordered as an operator wants them, and free to change. Programs read the tables, problem_details, or --json.
+
+-- What Instagram said of an account's quota when it was last asked: the daemon asks before each container.
+CREATE TABLE publishing_limits (
+  persona_id bigint      PRIMARY KEY REFERENCES personas ON DELETE CASCADE,
+  used       integer     NOT NULL CHECK (used >= 0),
+  total      integer     CHECK (total >= 0),
+  read_at    timestamptz NOT NULL DEFAULT now()
+) WITH (fillfactor = 50);
+COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account as Instagram last told it';
+COMMENT ON COLUMN publishing_limits.used IS 'posts that counted in the moving 24 hours';
+COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 hours; NULL when it did not say';
+
+ALTER TABLE wakes RENAME TO wake_log;
+
+CREATE VIEW wakes AS
+SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
+  round(extract(epoch FROM wake.started_at - wake.slot), 1) AS late_s, shorten(instance.host, 12) AS host,
+  round(extract(epoch FROM wake.finished_at - wake.started_at), 1) AS took_s,
+  wake.claimed, wake.posted, wake.deferred, wake.failed, wake.unconfirmed
+FROM wake_log AS wake JOIN instances AS instance ON instance.id = wake.instance_id
+ORDER BY wake.id DESC;
+COMMENT ON VIEW wakes IS 'when the queue was looked at, why, how late, and what came of it; latest first';
+
+CREATE VIEW queue_details AS
+SELECT post.id AS post, persona.name AS persona, persona.time_zone, post.due_at, post.ready_at, post.status,
+  CASE
+    WHEN post.status = 'scheduled' AND persona.held_at IS NOT NULL THEN 'persona held'
+    WHEN post.status = 'scheduled' AND post.failure_class IS NOT NULL THEN 'deferred ' || post.attempts || 'x'
+    ELSE post.status END AS state,
+  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS photo, post.caption,
+  CASE
+    WHEN post.status = 'held' THEN coalesce(post.held_reason, post.failure_cause)
+    WHEN post.status = 'scheduled' AND persona.held_at IS NOT NULL THEN persona.held_by || ': ' || persona.held_reason
+    WHEN post.status IN ('scheduled', 'unconfirmed') THEN post.failure_cause END AS reason
+FROM scheduling_posts AS post
+JOIN personas AS persona ON persona.id = post.persona_id
+LEFT JOIN photos AS photo ON photo.id = post.photo_id
+WHERE post.status = 'scheduled' OR post.status = 'posting' OR post.status = 'held' OR post.status = 'unconfirmed';
+COMMENT ON VIEW queue_details IS 'what waits, with every column whole; queue is the view to read';
+
+CREATE VIEW queue AS
+SELECT post, shorten(persona, 12) AS persona, local_time(ready_at, time_zone) AS goes_out,
+  distance(extract(epoch FROM ready_at - now())::float8) AS "when", state, shorten(photo, 16) AS photo,
+  concat_ws(E'\n', nullif(shorten(regexp_replace(caption, '[[:space:]]+', ' ', 'g'), 27), ''), fold(reason,
+    27)) AS caption
+FROM queue_details
+ORDER BY status NOT IN ('unconfirmed', 'posting'), ready_at, post;
+COMMENT ON VIEW queue IS
+  'what waits, in the order in which it goes out, with the reason under what was deferred or held';
+
+CREATE VIEW due AS
+SELECT post.id AS post, shorten(persona.name, 16) AS persona, to_char(post.due_at AT TIME ZONE persona.time_zone,
+    'YYYY-MM-DD HH24:MI') AS due, distance(extract(epoch FROM post.due_at - now())::float8) AS "when",
+  CASE
+    WHEN persona.held_at IS NOT NULL THEN 'the persona is held'
+    WHEN EXISTS (SELECT FROM scheduling_posts AS busy
+                 WHERE busy.persona_id = persona.id AND busy.status = 'posting') THEN 'another post of it is under way'
+    WHEN persona.last_published_at + persona.minimum_gap > now()
+      THEN 'the minimum gap ends ' || distance(extract(epoch
+        FROM persona.last_published_at + persona.minimum_gap - now())::float8)
+    ELSE 'nothing: it goes out at the next wake' END AS waits_for
+FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
+WHERE post.status = 'scheduled' AND post.ready_at <= now()
+ORDER BY post.ready_at, post.id;
+COMMENT ON VIEW due IS 'scheduled posts whose time has come, and what each still waits for';
+
+-- Problems ---------------------------------------------------------------------------------------------------------
+
+CREATE VIEW problem_details AS
+SELECT 1 AS rank, 'unconfirmed' AS severity, post.id AS post_id, persona.name AS persona,
+  post.publish_requested_at AS since, post.failure_cause AS cause, post.failure_fix AS advice,
+  CASE WHEN post.next_attempt_at IS NULL THEN format('SELECT resolve(%s, ''published'', ''ID'');', post.id)
+    ELSE format('SELECT explain(%s);', post.id) END AS fix
+FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
+WHERE post.status = 'unconfirmed'
+UNION ALL
+SELECT 2, 'stopped', NULL, '', min(post.ready_at), 'posts are due and no daemon is running', 'Start it.',
+  'systemctl start belfry'
+FROM personas AS persona
+JOIN LATERAL (
+  SELECT waiting.ready_at FROM scheduling_posts AS waiting
+  WHERE waiting.persona_id = persona.id AND waiting.status = 'scheduled' ORDER BY waiting.ready_at, waiting.id LIMIT 1
+) AS post ON post.ready_at < now() - interval '2 minutes'
+WHERE persona.held_at IS NULL
+  AND NOT EXISTS (
+    SELECT FROM instances AS alive
+    WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now())
+  -- Hosts without systemd: cron calls post-scheduled every hour.
+  AND NOT EXISTS (
+    SELECT FROM instances AS pass WHERE pass.program = 'post-scheduled'
+      AND pass.started_at > now() - interval '2 hours')
+HAVING count(*) > 0
+UNION ALL
+SELECT 3, 'failed', post.id, persona.name, post.updated_at, post.failure_cause, post.failure_fix,
+  CASE WHEN EXISTS (
+      SELECT FROM scheduling_posts AS rival
+      WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
+        AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+    THEN format('SELECT cancel(%s);', post.id) ELSE format('SELECT retry(%s);', post.id) END
+FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
+WHERE post.status = 'failed'
+UNION ALL
+SELECT 4, 'held', NULL, persona.name, persona.held_at, persona.held_reason,
+  coalesce(persona.held_fix, 'Repair the account, then verify its token.'),
+  CASE persona.held_class WHEN 'unknown' THEN format('SELECT release(%L);', persona.name)
+    ELSE 'belfry credentials verify ' || persona.name END
+FROM personas AS persona
+WHERE persona.held_at IS NOT NULL AND persona.held_class IN ('account', 'unknown')
+UNION ALL
+SELECT 5, 'no token', NULL, persona.name, persona.created_at, 'posts are queued but there is no access token',
+  'Store one on a host of Belfry.', 'belfry credentials set ' || persona.name
+FROM personas AS persona
+WHERE persona.held_at IS NULL
+  AND EXISTS (SELECT FROM scheduling_posts AS post WHERE post.persona_id = persona.id AND post.status = 'scheduled')
+  AND NOT EXISTS (
+    SELECT FROM sealed_credentials AS token WHERE token.persona_id = persona.id AND token.name = 'access_token')
+UNION ALL
+SELECT 6, 'token ends', NULL, persona.name, token.expires_at - interval '7 days',
+  CASE WHEN token.expires_at <= now() THEN 'the access token ended ' ELSE 'the access token ends ' END
+    || distance(extract(epoch FROM token.expires_at - now())::float8),
+  'Log in again and store the new token.', 'belfry credentials set ' || persona.name
+FROM sealed_credentials AS token JOIN personas AS persona ON persona.id = token.persona_id
+WHERE token.name = 'access_token' AND token.expires_at < now() + interval '7 days'
+UNION ALL
+SELECT 7, 'deferred', post.id, persona.name, post.updated_at, 'deferred ' || post.attempts || 'x: '
+  || post.failure_cause,
+  post.failure_fix, format('SELECT retry(%s);', post.id)
+FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
+WHERE post.status = 'scheduled' AND post.failure_class IS NOT NULL AND post.attempts >= 3
+UNION ALL
+SELECT 8, 'refused', NULL, '', min(row.received_at), count(*) || ' rows of the inbox were refused',
+  'Correct or delete them.', 'SELECT * FROM refused;'
+FROM inbox AS row
+WHERE row.verdict = 'refused'
+HAVING count(*) > 0;
+COMMENT ON VIEW problem_details IS
+  'what needs a human, with its whole cause, advice and a statement to paste; problems is the view to read';
+
+CREATE VIEW refused AS
+SELECT id, shorten(persona, 14) AS persona, shorten(photo, 20) AS photo, fold(answer, 28) AS why, fold(hint, 36) AS hint
+FROM inbox
+WHERE verdict = 'refused'
+ORDER BY id;
+COMMENT ON VIEW refused IS 'rows of the inbox that were refused: correct them with UPDATE inbox, or delete them';
+
+DROP VIEW problems;
+CREATE VIEW problems AS
+SELECT severity, concat_ws(' ', '#' || post_id, nullif(shorten(persona, 12), '')) AS subject,
+  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, fix
+FROM problem_details
+ORDER BY rank, problem_details.since, post_id;
+COMMENT ON VIEW problems IS 'what needs a human, worst first: since when, why, and what to paste';
+
+-- One post's life -----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION step_text(name text, phase text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN coalesce(
+    CASE name || ' ' || phase
+      WHEN 'CreatePostRecord completed' THEN 'row created'
+      WHEN 'GeneratePublicPhotoURL completed' THEN 'public URL ready'
+      WHEN 'GeneratePublicPhotoURL compensated' THEN 'public URL withdrawn'
+      WHEN 'CreateMediaContainer completed' THEN 'container created'
+      WHEN 'AwaitMediaContainer completed' THEN 'container finished'
+      WHEN 'PublishMediaContainer started' THEN 'publishing requested'
+      WHEN 'PublishMediaContainer completed' THEN 'published'
+      WHEN 'PublishMediaContainer unknown' THEN 'published or not: the answer was lost'
+      WHEN 'UpdatePostWithInstagramID completed' THEN 'recorded'
+    END, name || ' ' || phase);
+COMMENT ON FUNCTION step_text(text, text) IS 'a step of the pipeline in words';
+
+CREATE VIEW post_timeline AS
+SELECT life.post_id AS post, to_char(life.at, 'YYYY-MM-DD HH24:MI:SS.MS') AS at, life.event
+FROM (
+  SELECT log.subject_id AS post_id, log.at, 1 AS part,
+    fold(CASE
+      WHEN log.operation = 'insert' THEN 'queued by '
+      WHEN log.operation = 'delete' THEN 'deleted by '
+      WHEN log.new ->> 'status' = 'posting' THEN 'leased by '
+      WHEN log.new ->> 'status' = 'held' THEN 'held by '
+      WHEN log.old ->> 'status' = 'held' THEN 'released by '
+      WHEN log.new ->> 'status' = 'cancelled' THEN 'cancelled by '
+      WHEN log.old ->> 'status' = 'unconfirmed' THEN 'resolved by '
+      WHEN log.new ? 'scheduled_at' THEN 'moved by '
+      ELSE 'changed by ' END || log.db_user || ' (' || log.application || ')'
+      || coalesce(': ' || change_text(log.old, log.new), ''), 76) AS event
+  FROM audit_log AS log
+  WHERE log.subject = 'post'
+  UNION ALL
+  SELECT run.post_id, run.started_at, 2, 'attempt ' || run.attempt || ' on ' || instance.host
+  FROM post_attempts AS run JOIN instances AS instance ON instance.id = run.instance_id
+  UNION ALL
+  SELECT step.post_id, coalesce(step.finished_at, step.started_at), 3,
+    fold(step_text(step.name, step.phase)
+      || coalesce(' ' || round(extract(epoch FROM step.finished_at - step.started_at), 1) || ' s', '')
+      || coalesce(': ' || step.error, ''), 76)
+  FROM post_steps AS step
+  UNION ALL
+  SELECT run.post_id, run.finished_at, 4,
+    fold('attempt ' || run.attempt || ' ' || run.outcome || coalesce(' (' || run.failure_class || '): '
+      || run.failure_cause, ''), 76)
+  FROM post_attempts AS run
+  WHERE run.finished_at IS NOT NULL
+) AS life
+ORDER BY life.post_id, life.at, life.part;
+COMMENT ON VIEW post_timeline IS
+  'the life of a post: SELECT at, event FROM post_timeline WHERE post = 412; what people, daemons and Instagram did';
+
+-- Accounts --------------------------------------------------------------------------------------------------------
+
+CREATE VIEW account_health AS
+SELECT shorten(persona.name, 14) AS persona, '@' || shorten(persona.username, 18) AS account,
+  CASE
+    WHEN persona.held_at IS NOT NULL THEN 'held by ' || shorten(persona.held_by, 10)
+    WHEN token.persona_id IS NULL THEN 'no token'
+    WHEN token.expires_at <= now() THEN 'token ended'
+    WHEN token.expires_at < now() + interval '7 days' THEN 'token ends soon'
+    ELSE 'ok' END AS health,
+  CASE WHEN token.persona_id IS NULL THEN 'none' WHEN token.expires_at IS NULL THEN 'no end'
+    ELSE distance(extract(epoch FROM token.expires_at - now())::float8) END AS token,
+  coalesce(distance(extract(epoch FROM token.verified_at - now())::float8), 'never') AS verified,
+  coalesce(local_time(persona.last_published_at, persona.time_zone), 'never') AS last_post,
+  recent.posted AS "7d ok", recent.failed AS "7d bad"
+FROM personas AS persona
+LEFT JOIN sealed_credentials AS token ON token.persona_id = persona.id AND token.name = 'access_token'
+CROSS JOIN LATERAL (
+  SELECT (SELECT count(*) FROM scheduling_posts AS post
+          WHERE post.persona_id = persona.id AND post.status = 'posted'
+            AND post.posted_at > now() - interval '7 days') AS posted,
+    (SELECT count(*) FROM scheduling_posts AS post
+     WHERE post.persona_id = persona.id AND post.status = 'failed' AND post.updated_at > now() - interval '7 days')
+       AS failed
+) AS recent
+ORDER BY persona.held_at IS NULL, persona.name;
+COMMENT ON VIEW account_health IS
+  'each persona''s account: may it publish, how long its token lasts, when it last published';
+
+CREATE VIEW quota_forecast AS
+SELECT shorten(persona.name, 16) AS persona, counted.used AS used_24h, quota.total AS "limit",
+  coalesce(distance(extract(epoch FROM quota.read_at - now())::float8), 'never') AS asked,
+  counted.planned AS planned_24h,
+  CASE
+    WHEN quota.total IS NULL THEN 'Instagram has not told the limit yet'
+    WHEN counted.used + counted.planned <= quota.total THEN 'fits'
+    ELSE 'up to ' || least(counted.planned, counted.used + counted.planned - quota.total)
+      || ' will wait for the window' END
+    AS forecast
+FROM personas AS persona
+LEFT JOIN publishing_limits AS quota ON quota.persona_id = persona.id
+CROSS JOIN LATERAL (
+  SELECT greatest(
+      (SELECT count(*) FROM scheduling_posts AS post
+       WHERE post.persona_id = persona.id AND post.status = 'posted' AND post.posted_at > now() - interval '24 hours'),
+      CASE WHEN quota.read_at > now() - interval '1 hour' THEN quota.used END) AS used,
+    (SELECT count(*) FROM scheduling_posts AS post
+     WHERE post.persona_id = persona.id AND post.status = 'scheduled' AND post.ready_at < now() + interval
+       '24 hours') AS planned
+) AS counted
+ORDER BY persona.name;
+COMMENT ON VIEW quota_forecast IS 'whether what is planned for the next 24 hours fits Instagram''s quota, per persona';
+
+CREATE VIEW runway AS
+SELECT shorten(persona.name, 16) AS persona, waiting.posts AS queued,
+  coalesce(local_time(waiting.last, persona.time_zone), '-') AS last_post,
+  coalesce(distance(extract(epoch FROM waiting.last - now())::float8), 'empty') AS runs_out,
+  recent.per_week, stock.photos AS unused_photos
+FROM personas AS persona
+CROSS JOIN LATERAL (
+  SELECT count(*) AS posts, max(post.ready_at) AS last
+  FROM scheduling_posts AS post WHERE post.persona_id = persona.id AND post.status = 'scheduled'
+) AS waiting
+CROSS JOIN LATERAL (
+  SELECT round(count(*) / 4.0, 1) AS per_week
+  FROM scheduling_posts AS post
+  WHERE post.persona_id = persona.id AND post.status = 'posted' AND post.posted_at > now() - interval '28 days'
+) AS recent
+CROSS JOIN LATERAL (
+  SELECT count(*) AS photos FROM photos AS photo
+  WHERE photo.persona_id = persona.id AND NOT EXISTS (
+    SELECT FROM scheduling_posts AS post
+    WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
+      AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+) AS stock
+ORDER BY waiting.last NULLS FIRST, persona.name;
+COMMENT ON VIEW runway IS 'how long each persona''s queue lasts, and how many photos are left; the shortest first';
