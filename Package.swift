@@ -144,7 +144,7 @@ let package = Package(
     tests("PolicyTests", ["Leases", "Pipeline", "Posts", "Timekeeping"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "LoopbackServer"]),
-    tests("SystemdTests", ["Systemd", logging]),
+    tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
     tests("SettingsTests", ["Sealing", "Settings"]),
@@ -169,11 +169,16 @@ let package = Package(
         "Postgres", "Publishing", "Sealing", "Store", "TestSupport", logging,
       ]
     ),
+    tests(
+      "DaemonTests",
+      ["Daemon", "Posts", "Postgres", "Publishing", "Store", "Systemd", "TestSupport", logging]
+    ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),
     tests(
       "IntegrationTests",
       [
-        "GraphSandbox", "HTTPTransport", "Postgres", "Posts", "Store", "TestSupport", "belfry",
+        "GraphSandbox", "HTTPTransport", "LoopbackServer", "Postgres", "Posts", "Store",
+        "TestSupport", "belfry",
         "graph-sandbox",
       ]
     ),

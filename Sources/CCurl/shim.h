@@ -1,6 +1,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <sys/prctl.h>
 
 // Swift cannot call a variadic C function, and imports neither curl's setter macros nor the union in
 // CURLMsg. So: one named, typed shim for each kind of value that we pass, and nothing else here. The
@@ -55,6 +56,12 @@ static inline CURLcode belfry_curl_get_long(CURL *easy, CURLINFO info, long *val
 
 static inline CURLMcode belfry_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
   return (curl_multi_setopt)(multi, option, value);
+}
+
+/// Names the calling thread, for ps -L and debuggers: prctl(2) is variadic, and Swift's Glibc module lacks
+/// pthread_setname_np. At most 15 bytes count.
+static inline int belfry_curl_name_thread(const char *name) {
+  return prctl(PR_SET_NAME, (unsigned long)name, 0L, 0L, 0L);
 }
 
 /// Takes the next finished transfer off the queue; NULL when there is none. The message that

@@ -1,5 +1,6 @@
 import Glibc
 import HTTPTransport
+import Leases
 public import Logging
 import Postgres
 import Publishing
@@ -8,7 +9,6 @@ import Settings
 import Store
 import Synchronization
 import Systemd
-import UnixSignals
 
 // The daemon: composition root of `belfry run`.
 //
@@ -17,21 +17,23 @@ import UnixSignals
 //
 // Services, in the order in which they start; they stop in the reverse order:
 //
+//     drain        tells the manager that the service stops, and asks for time while posts are finished
 //     heartbeat    keeps the leases alive, on a connection of its own; a failure ends the process
-//     database     tells the journal once when PostgreSQL goes away and once when it is back
-//     watchdog     feeds systemd's watchdog while every part answers
+//     database     tells journal and status line when PostgreSQL goes away and when it is back
+//     watchdog     feeds systemd's watchdog while every part answers (Watchdog.swift)
+//     bulletin     rewrites the status line and the metrics file (Bulletin.swift)
 //     signals      SIGHUP reads the configuration anew, SIGUSR1 wakes now
 //     listener     LISTEN: the queue changed
 //     publishing   timer ─► wake ─► claim ─► pipelines; drains first when the process is to end
 //
-// READY=1 is sent when the database has answered, its schema is the right one, the key opens the stored
-// credentials, and signals are heard: before that, a SIGTERM simply ends the process, and SIGHUP and SIGUSR1 mean
-// nothing. Until PostgreSQL answers for the first time the daemon waits for it; a connection
-// string, schema or key that is wrong ends it with exit 78, which systemd does not restart.
+// Signals are heard from the beginning (ProcessSignals.swift). READY=1 is sent when the database has answered,
+// its schema is the right one, the key opens the stored credentials, and the services run. Until PostgreSQL
+// answers for the first time the daemon waits for it; a connection string, schema or key that is wrong ends it
+// with exit 78, which systemd does not restart.
 //
-// SIGTERM: nothing new is claimed, posts before the pivot are put back, posts past it are finished, within
-// `publishing.drain` seconds plus one call's time limit. What is not finished then is recovered by the next
-// start, from the step log.
+// SIGTERM: before there is anything to drain, the process ends at once with 0. Afterwards nothing new is
+// claimed, posts before the pivot are put back, posts past it are finished, within `publishing.drain` seconds
+// plus one call's time limit. What is not finished then is recovered by the next start, from the step log.
 
 /// Runs the service until it is told to stop.
 public struct Daemon: Sendable {
@@ -50,70 +52,149 @@ public struct Daemon: Sendable {
   ///
   /// - Throws: `ProgramError`.
   public func run() async throws(ProgramError) {
-    // By default they would end the process; SignalService hears them later.
-    for number in [SIGHUP, SIGUSR1] { _ = signal(number, SIG_IGN) }
-    let installation = try await Installation.load(
-      file: file,
-      environment: environment,
-      logger: logger
-    )
     let notifier = ServiceNotifier()
-    let database = installation.database("run")
-    try await awaitDatabase(database, installation, notifier)
-    let transport = try installation.transport()
-    let session = try await InstanceSession.begin(
-      installation,
-      program: "run",
-      environment: environment
-    )
-    let drain = DrainSignal()
-    let health = PlatformHealth()
-    let publishing: PublishingService
     do {
-      let workshop = try Workshop(
+      let drain = DrainSignal()
+      let signals = await ProcessSignals(drain: drain)
+      let installation = try await Installation.load(
+        file: file,
+        environment: environment,
+        logger: logger
+      )
+      if try await awaitDatabase(installation, drain, notifier) {
+        try await serve(installation, drain, signals, notifier)
+      }
+    } catch {
+      notifier.notify(.stopping, .status("stopped: \(error.message)"))
+      throw error
+    }
+    notifier.notify(.stopping, .status("stopped"))
+    logger.notice("belfry has stopped", metadata: JournalMessage.stopped.metadata())
+  }
+
+  /// From the registration of this instance to its farewell.
+  private func serve(
+    _ installation: Installation,
+    _ drain: DrainSignal,
+    _ signals: ProcessSignals,
+    _ notifier: ServiceNotifier
+  ) async throws(ProgramError) {
+    let database = installation.database("run")
+    let transport = try installation.transport()
+    let session: InstanceSession
+    do {
+      session = try await InstanceSession.begin(
         installation,
+        program: "run",
+        environment: environment
+      )
+    } catch {
+      await database.close()
+      // Told to end, and nothing had begun: what the database said meanwhile is nobody's problem.
+      if drain.hasBegun { return }
+      throw error
+    }
+    var logger = logger
+    logger[metadataKey: "instance"] = "\(session.id)"
+    let result: Result<Void, ProgramError>
+    let failure = Mutex<ProgramError?>(nil)
+    do throws(ProgramError) {
+      let parts = Parts(
         database: database,
         transport: transport,
         session: session,
         drain: drain,
-        health: health
+        health: PlatformHealth(),
+        bulletin: Bulletin(),
+        notifier: notifier,
+        logger: logger
       )
-      publishing = PublishingService(workshop, settings: installation.settings, notifier: notifier)
+      notifier.notify(.status("starting"))
+      let services = try services(installation, parts, signals) { error in
+        failure.withLock { $0 = error }
+      }
+      result = await supervise(services, installation, drain)
     } catch {
-      await session.end()
-      await database.close()
-      throw error
+      result = .failure(error)
     }
+    await session.end()
+    await database.close()
+    transport.shutdown()
+    if let error = failure.withLock(\.self) { throw error }
+    try result.get()
+  }
+
+  /// What the services share.
+  private struct Parts {
+    let database: Database
+    let transport: CurlTransport
+    let session: InstanceSession
+    let drain: DrainSignal
+    let health: PlatformHealth
+    let bulletin: Bulletin
+    let notifier: ServiceNotifier
+    let logger: Logger
+  }
+
+  private func services(
+    _ installation: Installation,
+    _ parts: Parts,
+    _ signals: ProcessSignals,
+    heartStopped: @escaping @Sendable (ProgramError) -> Void
+  ) throws(ProgramError) -> [any Service] {
+    let settings = installation.settings
+    let (session, logger, notifier) = (parts.session, parts.logger, parts.notifier)
+    let workshop = try Workshop(
+      installation,
+      database: parts.database,
+      transport: parts.transport,
+      session: session,
+      drain: parts.drain,
+      health: parts.health
+    )
+    let publishing = PublishingService(workshop, settings: settings, bulletin: parts.bulletin)
     let reload = Reload(
       self,
       installation,
-      database: database,
-      transport: transport,
+      database: parts.database,
+      transport: parts.transport,
       session: session,
-      drain: drain,
-      health: health,
-      publishing: publishing
+      drain: parts.drain,
+      health: parts.health,
+      publishing: publishing,
+      bulletin: parts.bulletin,
+      logger: logger
     )
-    notifier.notify(.status("starting"))
-    let failure = Mutex<ProgramError?>(nil)
-    let services: [any Service] = [
-      HeartbeatService(
-        session: session,
-        publishing: publishing,
-        failure: { error in
-          failure.withLock { $0 = error }
-        }
-      ),
-      DatabaseWatch(database: database, logger: logger, publishing: publishing),
-      WatchdogService(
+    return [
+      DrainService(
+        drain: parts.drain,
         notifier: notifier,
-        transport: transport,
+        inFlight: { session.held.count },
+        limit: settings.publishing.drain + settings.instagram.timeout,
+        logger: logger
+      ),
+      HeartbeatService(session: session, publishing: publishing, failure: heartStopped),
+      DatabaseWatch(
+        database: parts.database,
+        outages: OutageLog(logger),
+        bulletin: parts.bulletin,
+        publishing: publishing
+      ),
+      WatchdogService(notifier: notifier, pulses: pulses(parts, publishing), logger: logger),
+      BulletinService(
+        parts.bulletin,
         publishing: publishing,
-        session: session,
+        notifier: notifier,
+        drain: parts.drain,
+        health: parts.health,
         logger: logger
       ),
       SignalService(
-        listening: { announce(session, notifier) },
+        signals: signals,
+        ready: {
+          // Told to end while it started: it was never ready.
+          if !parts.drain.hasBegun { announce(session, notifier, logger) }
+        },
         reload: { await reload.perform() },
         publishing: publishing,
         logger: logger
@@ -121,90 +202,140 @@ public struct Daemon: Sendable {
       ListenerService(installation: installation, publishing: publishing, logger: logger),
       publishing,
     ]
-    let stopped = await supervise(services, installation.settings)
-    notifier.notify(.stopping, .status("stopped"))
-    await session.end()
-    await database.close()
-    transport.shutdown()
-    if let error = failure.withLock(\.self) { throw error }
-    if let stopped { throw stopped }
-    logger.notice(
-      "belfry has stopped",
-      metadata: ["message_id": "\(JournalMessage.service.rawValue)"]
-    )
   }
 
-  /// Says that the process is ready, and that every signal is heard from now on.
-  private func announce(_ session: InstanceSession, _ notifier: ServiceNotifier) {
+  private func pulses(_ parts: Parts, _ publishing: PublishingService) -> [Pulse] {
+    let (transport, session, database) = (parts.transport, parts.session, parts.database)
+    return [
+      Pulse(
+        name: "the HTTP transport",
+        completed: { transport.ticks },
+        answer: { await transport.ping(within: .seconds(3600)) }
+      ),
+      Pulse(
+        name: "the database connection",
+        completed: { database.completed },
+        answer: {
+          await database.answer()
+          return true
+        }
+      ),
+      Pulse(
+        name: "the heartbeat's connection",
+        completed: { session.completed },
+        answer: {
+          await session.answer()
+          return true
+        }
+      ),
+      Pulse(name: "the heart", answer: { session.isBeating }),
+      Pulse(
+        name: "the loop of wakes",
+        // A wake that waits for a slow database is as alive as the database is.
+        completed: { database.isAwaited ? database.completed : nil },
+        answer: {
+          await publishing.answer()
+          return true
+        }
+      ),
+      Pulse(
+        name: "the timer",
+        answer: {
+          await publishing.timerAnswers()
+          return true
+        }
+      ),
+    ]
+  }
+
+  /// Says that the process is ready: work can begin, and every signal is acted on from now on.
+  private func announce(
+    _ session: InstanceSession,
+    _ notifier: ServiceNotifier,
+    _ logger: Logger
+  ) {
     logger.notice(
       "belfry \(Installation.version) is ready, instance \(session.id)",
-      metadata: ["message_id": "\(JournalMessage.service.rawValue)", "instance": "\(session.id)"]
+      metadata: JournalMessage.ready.metadata()
     )
     notifier.notify(.ready)
   }
 
-  private func supervise(_ services: [any Service], _ settings: Settings) async -> ProgramError? {
+  private func supervise(
+    _ services: [any Service],
+    _ installation: Installation,
+    _ drain: DrainSignal
+  ) async -> Result<Void, ProgramError> {
     var quiet = logger
-    quiet.logLevel = .error
+    quiet.logLevel = .critical
     var configuration = ServiceGroupConfiguration(
       services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-      gracefulShutdownSignals: [.sigterm, .sigint],
       logger: quiet
     )
     configuration.maximumGracefulShutdownDuration =
-      settings.publishing.drain + settings.instagram.timeout
+      installation.settings.publishing.drain + installation.settings.instagram.timeout
+    let group = ServiceGroup(configuration: configuration)
+    let trigger = Task {
+      await drain.begun()
+      if drain.hasBegun { await group.triggerGracefulShutdown() }
+    }
+    defer { trigger.cancel() }
     do {
-      try await ServiceGroup(configuration: configuration).run()
-      return nil
+      try await group.run()
+      return .success(())
     } catch is CancellationError {
-      return nil
+      return .success(())
     } catch let error as ProgramError {
-      return error
+      return .failure(error)
     } catch {
-      return ProgramError(
-        .unavailable,
-        "a service ended unexpectedly: \(error)",
-        hint: "systemd starts belfry again; report this if it recurs."
+      return .failure(
+        ProgramError(
+          .unavailable,
+          "a service ended unexpectedly: \(error)",
+          hint: "systemd starts belfry again; report this if it recurs."
+        )
       )
     }
   }
 
-  /// Waits for PostgreSQL as long as it is merely away.
+  /// Waits for PostgreSQL as long as it is merely away; false when the process is to end first.
+  ///
+  /// On a connection of its own: what happened to it is told here, and not once more by the services.
   private func awaitDatabase(
-    _ database: Database,
     _ installation: Installation,
+    _ drain: DrainSignal,
     _ notifier: ServiceNotifier
-  ) async throws(ProgramError) {
-    var hasSaidSo = false
+  ) async throws(ProgramError) -> Bool {
+    let database = installation.database("run")
+    let outages = OutageLog(logger)
     var pause = Duration.milliseconds(200)
     while true {
-      do throws(ProgramError) {
-        try await installation.requireReady(database)
-        return
-      } catch {
-        guard error.exit == .unavailable else {
-          await database.close()
-          throw error
+      // An attempt may take a while, and has nothing that would be lost.
+      let attempt = await drain.unlessBegun { () async -> Result<Void, ProgramError> in
+        do throws(ProgramError) {
+          return .success(try await installation.requireReady(database))
+        } catch {
+          return .failure(error)
         }
-        if !hasSaidSo {
-          hasSaidSo = true
-          logger.warning(
-            "waiting for PostgreSQL: \(error.message)",
-            metadata: [
-              "message_id": "\(JournalMessage.database.rawValue)", "hint": "\(error.hint)",
-            ]
-          )
-        }
+      }
+      guard let attempt else { return false }
+      switch attempt {
+      case .success:
+        outages.ended()
+        await database.close()
+        return true
+      case .failure(let error) where error.exit == .unavailable:
+        outages.began("waiting for PostgreSQL", error.message, hint: error.hint)
         notifier.notify(
           .status("waiting for PostgreSQL: \(error.message)"),
           .extendTimeout(.seconds(60))
         )
+      case .failure(let error):
+        await database.close()
+        throw error
       }
-      do {
-        try await Task.sleep(for: pause)
-      } catch {
-        throw ProgramError(.unavailable, "stopped while waiting for PostgreSQL", hint: "Start it.")
-      }
+      await drain.pause(pause)
+      if drain.hasBegun { return false }
       pause = min(pause * 2, .seconds(5))
     }
   }

@@ -35,6 +35,12 @@ final class InstanceSession: Sendable {
     ContinuousClock.now - lastBeat.withLock(\.self) < interval * 3 + .seconds(30)
   }
 
+  /// Grows with each heartbeat that ended, however it ended.
+  var completed: UInt64 { database.completed }
+
+  /// Returns when the heartbeat's connection has answered; the server is not asked.
+  func answer() async { await database.answer() }
+
   /// Registers, after marking instances of this machine as stopped whose process is provably gone.
   static func begin(
     _ installation: Installation,

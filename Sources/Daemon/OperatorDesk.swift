@@ -1,5 +1,7 @@
+import Logging
 public import Posts
 import Postgres
+import Publishing
 public import Store
 
 /// What operators do and look at: verbs on posts and personas, the queue, the problems, one post's life.
@@ -16,9 +18,16 @@ public struct OperatorDesk: Sendable {
   ///   - actor: the person at the keyboard, who is named as the one who held something.
   /// - Throws: `ProgramError` with the database's refusal and hint.
   public func perform(_ action: Action, as actor: String?) async throws(ProgramError) -> String {
-    try await withCurrentSchema(action.verb) { database in
+    let answer = try await withCurrentSchema(action.verb) { database in
       try await ActionStore(database).perform(action, as: actor)
     }
+    installation.logger.notice(
+      "\(actor ?? "somebody") said \(action.verb): \(answer)",
+      metadata: JournalMessage.acted.metadata(
+        action.subject.merging(["action": "\(action.verb)"]) { _, new in new }
+      )
+    )
+    return answer
   }
 
   /// What waits, in the order in which it goes out.
@@ -63,6 +72,19 @@ public struct OperatorDesk: Sendable {
 }
 
 extension Action {
+  /// The post or the persona that it is about, as fields of the journal.
+  fileprivate var subject: Logger.Metadata {
+    switch self {
+    case .hold(let target, _), .release(let target), .retry(let target, _), .cancel(let target):
+      switch target {
+      case .post(let post): ["post": "\(post.rawValue)"]
+      case .persona(let name): ["persona": "\(name)"]
+      case .everything: [:]
+      }
+    case .move(let post, _), .resolve(let post, _): ["post": "\(post.rawValue)"]
+    }
+  }
+
   fileprivate var verb: String {
     switch self {
     case .hold: "hold"

@@ -6,7 +6,6 @@ import ServiceLifecycle
 import Settings
 import Store
 import Synchronization
-import Systemd
 import Timekeeping
 
 /// The timer and what it wakes.
@@ -42,11 +41,11 @@ final class PublishingService: Service {
   }
 
   private let current: Mutex<Generation>
-  private let notifier: ServiceNotifier
+  private let bulletin: Bulletin
   private let drain: DrainSignal
 
-  init(_ workshop: Workshop, settings: Settings, notifier: ServiceNotifier) {
-    self.notifier = notifier
+  init(_ workshop: Workshop, settings: Settings, bulletin: Bulletin) {
+    self.bulletin = bulletin
     drain = workshop.environment.drain
     current = Mutex(Generation(workshop, settings))
   }
@@ -78,7 +77,6 @@ final class PublishingService: Service {
   }
 
   private func stop() {
-    notifier.notify(.stopping, .status("draining"))
     drain.begin()
     current.withLock(\.self).finish()
   }
@@ -99,12 +97,16 @@ final class PublishingService: Service {
     old.finish()
   }
 
-  /// Answers when the runner and the timer's queue do.
-  func answer() async {
-    let generation = current.withLock(\.self)
-    _ = await generation.runner.inFlight
-    await generation.timer.ping()
+  /// What is in force.
+  var outlook: (workshop: Workshop, settings: Settings) {
+    current.withLock { ($0.workshop, $0.settings) }
   }
+
+  /// Answers when the loop of wakes has handled what it is at.
+  func answer() async { await current.withLock(\.runner).answer() }
+
+  /// Answers when the timer's queue does.
+  func timerAnswers() async { await current.withLock(\.timer).ping() }
 
   // MARK: After a wake
 
@@ -114,8 +116,8 @@ final class PublishingService: Service {
       // Beside the posts, not before them; two sweeps at once are harmless.
       Task { await generation.workshop.janitor.sweep() }
     }
+    bulletin.woke(signal)
     if generation.settings.schedule.punctual { await arm(generation) }
-    await refreshStatus()
   }
 
   /// Sets the timer to the next due second, by the database's clock.
@@ -131,24 +133,6 @@ final class PublishingService: Service {
     } catch {
       // Without the database there is nothing to wake for; its return wakes.
     }
-  }
-
-  /// Rewrites the line that `systemctl status` shows.
-  func refreshStatus() async {
-    let generation = current.withLock(\.self)
-    guard !drain.hasBegun, let overview = try? await generation.workshop.status.overview() else {
-      return
-    }
-    let nextWake = StatusLine.nextWake(every: generation.settings.schedule.wake)
-    notifier.notify(
-      .status(
-        StatusLine.text(
-          overview,
-          nextWake: nextWake,
-          hold: generation.workshop.environment.platform.breaker.sign
-        )
-      )
-    )
   }
 }
 

@@ -22,6 +22,8 @@ final class Reload: Sendable {
   private let drain: DrainSignal
   private let health: PlatformHealth
   private let publishing: PublishingService
+  private let bulletin: Bulletin
+  private let logger: Logger
   private let notifier = ServiceNotifier()
   private let settings: Mutex<Settings>
 
@@ -33,7 +35,9 @@ final class Reload: Sendable {
     session: InstanceSession,
     drain: DrainSignal,
     health: PlatformHealth,
-    publishing: PublishingService
+    publishing: PublishingService,
+    bulletin: Bulletin,
+    logger: Logger
   ) {
     self.daemon = daemon
     self.database = database
@@ -42,12 +46,14 @@ final class Reload: Sendable {
     self.drain = drain
     self.health = health
     self.publishing = publishing
+    self.bulletin = bulletin
+    self.logger = logger
     settings = Mutex(installation.settings)
   }
 
   func perform() async {
+    guard !drain.hasBegun else { return }
     notifier.notify(.reloading, .status("reloading the configuration"))
-    let metadata: Logger.Metadata = ["message_id": "\(JournalMessage.service.rawValue)"]
     do throws(ProgramError) {
       let installation = try await Installation.load(
         file: daemon.file,
@@ -65,24 +71,26 @@ final class Reload: Sendable {
       let fixed = fixedKeys(old: settings.withLock(\.self), new: installation.settings)
       publishing.replace(workshop, settings: installation.settings)
       settings.withLock { $0 = installation.settings }
-      daemon.logger.notice(
+      bulletin.configurationIsRefused(nil)
+      logger.notice(
         "configuration reloaded from \(installation.settings.file)",
-        metadata: metadata
+        metadata: JournalMessage.reloaded.metadata()
       )
       if !fixed.isEmpty {
-        daemon.logger.warning(
+        logger.warning(
           "changes of \(fixed.joined(separator: ", ")) take effect after systemctl restart belfry",
-          metadata: metadata
+          metadata: JournalMessage.restartNeeded.metadata(["hint": "systemctl restart belfry"])
         )
       }
     } catch {
-      daemon.logger.error(
+      bulletin.configurationIsRefused(error.message)
+      logger.error(
         "the new configuration is refused, the old one stays: \(error.message)",
-        metadata: metadata.merging(["hint": "\(error.hint)"]) { _, new in new }
+        metadata: JournalMessage.reloadRefused.metadata(["hint": "\(error.hint)"])
       )
     }
-    notifier.notify(.ready)
-    await publishing.refreshStatus()
+    // After STOPPING=1 the service is not ready any more, whatever was asked for before.
+    if !drain.hasBegun { notifier.notify(.ready) }
   }
 
   private func fixedKeys(old: Settings, new: Settings) -> [String] {

@@ -12,6 +12,7 @@ import UnixSignals
 struct HeartbeatService: Service {
   let session: InstanceSession
   let publishing: PublishingService
+  /// Told why the heart stopped: the group may end with what that did to other services instead.
   let failure: @Sendable (ProgramError) -> Void
 
   func run() async throws {
@@ -26,27 +27,27 @@ struct HeartbeatService: Service {
   }
 }
 
-/// Tells the journal once when PostgreSQL goes away, and once when it is back.
+/// Tells the journal and the status line when PostgreSQL goes away and when it is back, and reconnects.
 struct DatabaseWatch: Service {
   let database: Database
-  let logger: Logger
+  let outages: OutageLog
+  let bulletin: Bulletin
   let publishing: PublishingService
 
   func run() async throws {
-    let metadata: Logger.Metadata = ["message_id": "\(JournalMessage.database.rawValue)"]
-    var wasLost = false
     for await change in database.changes.cancelOnGracefulShutdown() {
       switch change {
       case .lost(let error):
-        wasLost = true
-        logger.error(
-          "PostgreSQL is away: \(error.message)",
-          metadata: metadata.merging(["hint": "\(error.hint ?? "")"]) { _, new in new }
+        outages.began(
+          "PostgreSQL is away",
+          error.message,
+          hint: error.hint ?? "Look whether PostgreSQL runs: systemctl status postgresql"
         )
+        bulletin.databaseIsAway(error.message)
         await reconnect()
       case .connected:
-        if wasLost { logger.notice("PostgreSQL is back", metadata: metadata) }
-        wasLost = false
+        outages.ended()
+        bulletin.databaseIsAway(nil)
         publishing.wake(.due)
       }
     }
@@ -107,65 +108,22 @@ struct ListenerService: Service {
 
 /// SIGHUP reads the configuration anew, SIGUSR1 wakes now.
 struct SignalService: Service {
-  /// Called once, when signals are heard: ours, and the group's, which listens before it starts services.
-  let listening: @Sendable () -> Void
+  let signals: ProcessSignals
+  /// Called once, when the services run and signals are acted on.
+  let ready: @Sendable () -> Void
   let reload: @Sendable () async -> Void
   let publishing: PublishingService
   let logger: Logger
 
   func run() async throws {
-    let signals = await UnixSignalsSequence(trapping: .sighup, .sigusr1)
-    listening()
-    for await signal in signals.cancelOnGracefulShutdown() {
+    ready()
+    for await signal in signals.requests.cancelOnGracefulShutdown() {
       switch signal {
       case .sigusr1:
-        logger.info(
-          "woken by SIGUSR1",
-          metadata: ["message_id": "\(JournalMessage.wake.rawValue)"]
-        )
+        logger.info("woken by SIGUSR1", metadata: JournalMessage.wake.metadata())
         publishing.wake(.requested)
       default: await reload()
       }
     }
-  }
-}
-
-/// Feeds systemd's watchdog while every part answers: the timer, the wakes, the transport's thread
-/// and the heartbeat.
-///
-/// A database that is away does not count: waiting for it is what the service should do.
-struct WatchdogService: Service {
-  let notifier: ServiceNotifier
-  let transport: CurlTransport
-  let publishing: PublishingService
-  let session: InstanceSession
-  let logger: Logger
-
-  func run() async throws {
-    guard let interval = notifier.watchdogInterval else {
-      return try await gracefulShutdown()
-    }
-    // sd_watchdog_enabled(3) recommends half of the interval.
-    let pause = interval / 2
-    await cancelWhenGracefulShutdown {
-      while !Task.isCancelled {
-        if await everythingAnswers(within: pause / 2) { notifier.notify(.watchdog) }
-        try? await Task.sleep(for: pause)
-      }
-    }
-  }
-
-  private func everythingAnswers(within limit: Duration) async -> Bool {
-    guard await transport.ping(within: limit) else {
-      logger.error("the HTTP thread does not answer; systemd will restart the service")
-      return false
-    }
-    guard session.isBeating else {
-      logger.error("the heart has stopped beating; systemd will restart the service")
-      return false
-    }
-    // Were one of these stuck, this call would not return, and nothing would feed the watchdog.
-    await publishing.answer()
-    return true
   }
 }

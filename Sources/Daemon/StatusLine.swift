@@ -6,10 +6,24 @@ import Timekeeping
 enum StatusLine {
   /// For example `ok · 3 personas · next #412 @sarah today 17:40 (in 2 h) · 1 deferred · 0 unconfirmed ·
   /// next wake 15:00`.
-  static func text(_ overview: Overview, nextWake: String, hold: String?) -> String {
+  ///
+  /// - Parameters:
+  ///   - hold: what Instagram answers while publishing is held as a whole.
+  ///   - refusal: what is wrong with a new configuration that was refused.
+  static func text(
+    _ overview: Overview,
+    nextWake: String,
+    hold: String?,
+    refusal: String? = nil
+  ) -> String {
     let personas = overview.personas
     let health = Health(overview, countingOnDaemon: true)
-    var parts = [health.word.lowercased()]
+    let isWorse = health == .ok && refusal != nil
+    var parts = [(isWorse ? Health.degraded : health).word.lowercased()]
+    if let refusal {
+      let short = refusal.count > 160 ? refusal.prefix(159) + "…" : refusal[...]
+      parts.append("new configuration refused: \(short)")
+    }
     if let hold { parts.append("publishing held, Instagram fails (\(hold))") }
     parts.append(personas.count == 1 ? "1 persona" : "\(personas.count) personas")
     let waiting = personas.filter { $0.nextIn != nil && $0.heldBy == nil }

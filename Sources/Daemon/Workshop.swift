@@ -8,10 +8,11 @@ import Settings
 import Store
 import Timekeeping
 
-/// What Instagram's answers have taught; kept across reloads.
+/// What Instagram's answers have taught, and what was done; kept across reloads.
 struct PlatformHealth: Sendable {
   let usage = UsageBook()
   let breaker = PlatformBreaker()
+  let tally = OutcomeTally()
 }
 
 /// The parts that publish, put together from an installation for one instance.
@@ -21,6 +22,7 @@ struct Workshop: Sendable {
   let janitor: Janitor
   let wakes: WakeStore
   let status: StatusStore
+  let metrics: MetricsStore
 
   /// Puts the parts together.
   ///
@@ -59,6 +61,7 @@ struct Workshop: Sendable {
       trust: session.trust,
       held: session.held,
       drain: drain,
+      tally: health.tally,
       clock: { (SystemWallClock().now() - WallTime(secondsSinceEpoch: 0)).inSeconds },
       logger: logger
     )
@@ -76,5 +79,6 @@ struct Workshop: Sendable {
     janitor = Janitor(environment, upkeep: UpkeepStore(database))
     wakes = WakeStore(database)
     status = StatusStore(database)
+    metrics = MetricsStore(database)
   }
 }

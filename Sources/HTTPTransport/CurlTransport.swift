@@ -164,6 +164,7 @@ extension CurlTransport {
 }
 
 private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+  _ = unsafe belfry_curl_name_thread("belfry-http")
   if let context = unsafe context {
     unsafe Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run()
   }

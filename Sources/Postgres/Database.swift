@@ -27,6 +27,8 @@ public actor Database {
   /// The last failure to connect, and when to try again.
   private var refusal: (error: PostgresError, until: ContinuousClock.Instant)?
   private var hasReportedLoss = false
+  private var connectingSince = ContinuousClock.now
+  private let completions = Completions()
 
   /// Each change between connected and lost, once.
   ///
@@ -108,6 +110,8 @@ public actor Database {
     _ options: TransactionOptions = TransactionOptions(),
     _ body: @Sendable (borrowing Transaction) throws -> R
   ) async throws(TransactionError) -> R {
+    completions.callBegins()
+    defer { completions.callEnds() }
     var isRetry = false
     while true {
       let current: PostgresConnection
@@ -129,11 +133,36 @@ public actor Database {
     }
   }
 
+  // MARK: For a watchdog
+
+  /// Grows with each connect and each statement that ended, however it ended.
+  public nonisolated var completed: UInt64 { completions.count }
+
+  /// Whether somebody waits for a statement or a transaction.
+  public nonisolated var isAwaited: Bool { completions.isAwaited }
+
+  /// Returns when this actor and the connection's queue have answered.
+  ///
+  /// The server is not asked: a server that is away is not our fault. So without a connection the answer
+  /// comes at once; while one is being made, too, unless that takes longer than all hosts of a connection
+  /// string and their name servers explain. A queue full of statements answers late; ``completed`` grows
+  /// meanwhile.
+  public func answer() async {
+    switch state {
+    case .connected(let connection): await connection.answer()
+    case .connecting(let attempt):
+      if ContinuousClock.now - connectingSince > .seconds(300) { _ = await attempt.value }
+    case .disconnected, .closed: break
+    }
+  }
+
   // MARK: Details
 
   private func withConnection<R: Sendable>(
     _ body: (PostgresConnection) async throws(PostgresError) -> R
   ) async throws(PostgresError) -> R {
+    completions.callBegins()
+    defer { completions.callEnds() }
     var isRetry = false
     while true {
       let current = try await connection()
@@ -157,8 +186,9 @@ public actor Database {
     }
     if let refusal, ContinuousClock.now < refusal.until { throw refusal.error }
     let configuration = configuration
+    let completions = completions
     let attempt = Task { () -> Result<PostgresConnection, PostgresError> in
-      let connection = PostgresConnection(configuration)
+      let connection = PostgresConnection(configuration, completions)
       do throws(PostgresError) {
         try await connection.connect()
       } catch {
@@ -167,6 +197,7 @@ public actor Database {
       return self.finish(connection, serverVersion: await connection.serverVersion ?? 0)
     }
     state = .connecting(attempt)
+    connectingSince = .now
     return try await attempt.value.get()
   }
 

@@ -7,6 +7,7 @@ public actor PostgresConnection {
   }
 
   private let configuration: ConnectionConfiguration
+  private let completions: Completions
   private let executor = QueueExecutor(label: "belfry.postgres")
   private let notificationInput: AsyncStream<Notification>.Continuation
   private var state = State.idle
@@ -24,7 +25,12 @@ public actor PostgresConnection {
 
   /// Makes a connection that is not open yet.
   public init(_ configuration: ConnectionConfiguration) {
+    self.init(configuration, Completions())
+  }
+
+  init(_ configuration: ConnectionConfiguration, _ completions: Completions) {
     self.configuration = configuration
+    self.completions = completions
     (notifications, notificationInput) = AsyncStream.makeStream(
       bufferingPolicy: .bufferingNewest(1024)
     )
@@ -38,7 +44,7 @@ public actor PostgresConnection {
   public func connect() throws(PostgresError) {
     guard case .idle = state else { throw .connectedTwice }
     do {
-      state = .open(try Session(configuration))
+      state = .open(try Session(configuration, completions))
     } catch {
       end(with: error)
       throw error
@@ -49,6 +55,9 @@ public actor PostgresConnection {
   public func close() {
     end(with: nil)
   }
+
+  /// Returns when it is this call's turn on the connection's queue; asks the server nothing.
+  func answer() {}
 
   /// Whether the session is open and the server has not gone, as far as can be seen without asking it.
   public var isHealthy: Bool {

@@ -19,11 +19,14 @@ final class Session {
   private var statementTimeout: Duration
   private var preparedNames: [SQLText: String] = [:]
   private var preparedCount = 0
+  private let completions: Completions
   /// Why this session is over.
   private(set) var failure: PostgresError?
 
   /// Connects and makes the settings on which decoding rests.
-  init(_ configuration: ConnectionConfiguration) throws(PostgresError) {
+  init(_ configuration: ConnectionConfiguration, _ completions: Completions) throws(PostgresError) {
+    self.completions = completions
+    defer { completions.note() }
     let target = try ConnectionString.target(of: configuration.conninfo)
     sink = NoticeSink(forward: configuration.onNotice)
     usesPreparedStatements = configuration.preparedStatements
@@ -115,6 +118,7 @@ final class Session {
     _ scope: Scope,
     _ send: (borrowing ConnectionHandle) -> Bool
   ) throws(PostgresError) -> ResultHandle {
+    defer { completions.note() }
     let timeout = statementTimeout + gracePeriod
     let deadline = ContinuousClock.now + timeout
     guard send(handle) else {

@@ -36,6 +36,23 @@ public final class DrainSignal: Sendable {
     }
   }
 
+  /// What `body` returns, or nil when draining begins first; `body` is then abandoned, not waited for.
+  public func unlessBegun<R: Sendable>(_ body: @escaping @Sendable () async -> R) async -> R? {
+    let (results, input) = AsyncStream.makeStream(of: R?.self)
+    let work = Task { input.yield(await body()) }
+    let watch = Task {
+      await begun()
+      if hasBegun { input.yield(nil) }
+    }
+    defer {
+      work.cancel()
+      watch.cancel()
+      input.finish()
+    }
+    for await result in results { return result }
+    return nil
+  }
+
   /// Suspends until draining begins or the task is cancelled.
   public func begun() async {
     let id = state.withLock { state in

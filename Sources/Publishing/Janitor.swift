@@ -61,7 +61,9 @@ public struct Janitor: Sendable {
       } catch {
         environment.logger.warning(
           "the public copy of \(step.post) still cannot be withdrawn: \(error.message)",
-          metadata: ["post": "\(step.post.rawValue)", "hint": "\(error.hint)"]
+          metadata: JournalMessage.upkeep.metadata([
+            "post": "\(step.post.rawValue)", "step": "\(step.record.name)", "hint": "\(error.hint)",
+          ])
         )
         continue
       }
@@ -78,11 +80,15 @@ public struct Janitor: Sendable {
     let report = await host.sweep(olderThan: Self.minimumAge, keeping: Set(keeping))
     if !report.removed.isEmpty {
       environment.logger.info(
-        "withdrew \(report.removed.count) public copies that were left behind"
+        "withdrew \(report.removed.count) public copies that were left behind",
+        metadata: JournalMessage.upkeep.metadata(["hint": "Nothing: they are gone."])
       )
     }
     for failure in report.failures {
-      environment.logger.warning("\(failure.message)", metadata: ["hint": "\(failure.hint)"])
+      environment.logger.warning(
+        "\(failure.message)",
+        metadata: JournalMessage.upkeep.metadata(["hint": "\(failure.hint)"])
+      )
     }
   }
 }

@@ -144,19 +144,18 @@ public struct Platform: Sendable {
     guard breaker.succeeded() else { return }
     logger.notice(
       "Instagram serves again, publishing goes on",
-      metadata: ["message_id": "\(JournalMessage.platform.rawValue)"]
+      metadata: JournalMessage.platformServes.metadata()
     )
   }
 
   private func noted(_ error: InstagramError, _ reference: AccountReference) -> StepFailure {
     if let sign = error.platformSign, breaker.failed(reference, sign: sign) {
-      logger.error(
+      logger.warning(
         "Instagram fails for several accounts (\(sign)), publishing is held: \(error.message)",
-        metadata: [
-          "message_id": "\(JournalMessage.platform.rawValue)",
+        metadata: JournalMessage.platformFails.metadata([
           "class": "\(error.failureClass.rawValue)",
           "hint": "Nothing: belfry probes with a read and goes on by itself.",
-        ]
+        ])
       )
     }
     return StepFailure(error)

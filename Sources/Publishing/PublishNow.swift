@@ -22,14 +22,22 @@ extension Publisher {
     let log = CreatedPostLog(
       log: environment.stepLog(nil),
       noted: { post in
-        created.withLock { $0 = post }
+        let isNew = created.withLock { created in
+          defer { created = post }
+          return created == nil
+        }
+        if isNew, let post { announceLease(of: post) }
       }
     )
     let context = StepContext(
       attempt: 1,
       mayAct: { trust.isOpen() },
       isDraining: { environment.drain.hasBegun },
-      pause: { await environment.drain.pause($0) }
+      pause: { await environment.drain.pause($0) },
+      observe: { record in
+        guard let post = created.withLock(\.self) else { return }
+        observe(record, post)
+      }
     )
     let result = await SchedulePost.immediate(environment).run(
       PublishState(newPost: newPost),

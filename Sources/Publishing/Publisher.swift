@@ -39,12 +39,7 @@ public struct Publisher: Sendable {
   /// Publishes a post that was claimed; with a kept container, from there.
   public func publish(_ claim: Recovery, trust: Trust) async -> PostOutcome {
     let post = claim.post
-    log(
-      .info,
-      .leased,
-      "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)",
-      post
-    )
+    announceLease(of: post)
     let log = environment.stepLog(post.term)
     let result = await SchedulePost.due(environment).run(
       PublishState(post: post),
@@ -94,6 +89,7 @@ public struct Publisher: Sendable {
   func conclude(_ post: LeasedPost, _ result: RunResult<PublishState>) async -> PostOutcome {
     switch result {
     case .completed(let state):
+      environment.tally.published()
       let late = max(0, environment.clock() - post.dueAt)
       log(
         .notice,
@@ -213,30 +209,60 @@ public struct Publisher: Sendable {
 
   private func announce(_ post: LeasedPost, _ outcome: Outcome) {
     let who = "\(post.id) of \(post.personaName)"
-    let why = outcome.failure?.message ?? "the service stops"
-    let details: Logger.Metadata = [
-      "class": "\(outcome.failure?.failureClass.rawValue ?? "wait")",
-      "hint": "\(outcome.failure?.hint ?? "")",
-    ]
-    switch outcome.kind {
-    case .deferred(let delay):
-      log(
-        .warning,
-        .deferred,
-        "deferred \(who) by \(delay.components.seconds) s: \(why)",
-        post,
-        details
-      )
-    case .interrupted: log(.info, .deferred, "put \(who) back: \(why)", post, details)
-    case .failed: log(.error, .failed, "gave up \(who): \(why)", post, details)
-    case .unconfirmed: log(.warning, .unconfirmed, "\(who) may be live: \(why)", post, details)
+    guard let failure = outcome.failure else {
+      return log(.info, .putBack, "put \(who) back: the service stops", post)
     }
+    let details: Logger.Metadata = [
+      "class": "\(failure.failureClass.rawValue)", "hint": "\(failure.hint)",
+    ]
+    count(outcome.kind, failure.failureClass)
+    let (level, event, text): (Logger.Level, String, String) =
+      switch outcome.kind {
+      case .deferred(let delay):
+        (
+          Self.level(of: failure.failureClass), "deferred",
+          "deferred \(who) by \(delay.components.seconds) s: \(failure.message)"
+        )
+      case .interrupted: (.info, "put_back", "put \(who) back: \(failure.message)")
+      case .failed: (.error, "failed", "gave up \(who): \(failure.message)")
+      case .unconfirmed: (.warning, "unconfirmed", "\(who) may be live: \(failure.message)")
+      }
+    let message = JournalMessage.failure(failure.failureClass)
+    log(level, message, text, post, details.merging(["event": "\(event)"]) { _, new in new })
     if let reason = outcome.personaHold?.message {
       log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
     }
   }
 
+  private func count(_ kind: Outcome.Kind, _ failureClass: FailureClass) {
+    switch kind {
+    case .deferred: environment.tally.deferred(failureClass)
+    case .failed: environment.tally.failed(failureClass)
+    case .unconfirmed: environment.tally.unconfirmed()
+    case .interrupted: break
+    }
+  }
+
+  /// The level of a deferral says who must act: nobody for a limit, a human for a host that is set up
+  /// wrongly; the others pass by themselves, or do not.
+  private static func level(of failureClass: FailureClass) -> Logger.Level {
+    switch failureClass {
+    case .limit: .notice
+    case .configuration: .error
+    case .wait, .newContainer, .permanent, .account, .unknown: .warning
+    }
+  }
+
   // MARK: Journal and context
+
+  func announceLease(of post: LeasedPost) {
+    log(
+      .info,
+      .leased,
+      "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)",
+      post
+    )
+  }
 
   func context(of post: LeasedPost, trust: Trust) -> StepContext {
     StepContext(
@@ -248,7 +274,7 @@ public struct Publisher: Sendable {
     )
   }
 
-  private func observe(_ record: StepRecord, _ post: LeasedPost) {
+  func observe(_ record: StepRecord, _ post: LeasedPost) {
     let level: Logger.Level = record.phase == .started ? .debug : .info
     let error = record.error.map { ": \($0)" } ?? ""
     log(
@@ -267,11 +293,14 @@ public struct Publisher: Sendable {
     _ post: LeasedPost,
     _ more: Logger.Metadata = [:]
   ) {
-    var metadata: Logger.Metadata = [
-      "message_id": "\(message.rawValue)", "post": "\(post.id.rawValue)",
-      "persona": "\(post.personaName)", "attempt": "\(post.term.attempt)",
+    let subject: Logger.Metadata = [
+      "post": "\(post.id.rawValue)", "persona": "\(post.personaName)",
+      "attempt": "\(post.term.attempt)",
     ]
-    metadata.merge(more) { _, new in new }
-    environment.logger.log(level: level, "\(text)", metadata: metadata)
+    environment.logger.log(
+      level: level,
+      "\(text)",
+      metadata: message.metadata(subject.merging(more) { _, new in new })
+    )
   }
 }

@@ -31,6 +31,8 @@ public struct PublishingEnvironment: Sendable {
   public var held: HeldLeases
   /// Says that the process wants to end.
   public var drain: DrainSignal
+  /// Counts what became of posts.
+  public var tally: OutcomeTally
   /// Wall clock, seconds since 1970.
   public var clock: @Sendable () -> Double
   /// Where it is told.
@@ -51,6 +53,7 @@ public struct PublishingEnvironment: Sendable {
     trust: TrustWindow,
     held: HeldLeases,
     drain: DrainSignal,
+    tally: OutcomeTally = OutcomeTally(),
     clock: @escaping @Sendable () -> Double,
     logger: Logger
   ) {
@@ -67,6 +70,7 @@ public struct PublishingEnvironment: Sendable {
     self.trust = trust
     self.held = held
     self.drain = drain
+    self.tally = tally
     self.clock = clock
     self.logger = logger
   }

@@ -154,16 +154,23 @@ public struct Reconciler: Sendable {
       log(.info, "\(doubt.id) of \(doubt.personaName) is still not proven: \(why)", doubt)
       return .stillOpen
     case .leaveToHuman(let why):
+      let fix =
+        "Look at the account, then: belfry resolve \(doubt.id.rawValue) published MEDIA_ID, or: "
+        + "belfry resolve \(doubt.id.rawValue) not-published"
       _ = try await doubts.lookAgain(
         doubt,
         after: nil,
         isFinished: testimony.container == .finished,
         cause: "publishing was requested and cannot be proven: \(why)",
-        fix:
-          "Look at the account, then: belfry resolve \(doubt.id.rawValue) published MEDIA_ID, or: "
-          + "belfry resolve \(doubt.id.rawValue) not-published"
+        fix: fix
       )
-      log(.error, "\(doubt.id) of \(doubt.personaName) needs a human: \(why)", doubt)
+      log(
+        .error,
+        "\(doubt.id) of \(doubt.personaName) needs a human: \(why)",
+        doubt,
+        as: .needsHuman,
+        ["hint": "\(fix)"]
+      )
       return .stillOpen
     }
   }
@@ -187,6 +194,7 @@ public struct Reconciler: Sendable {
       // Somebody recorded this media for another row while we looked; the next look counts without it.
       return .left
     }
+    environment.tally.published()
     log(
       .notice,
       "\(doubt.id) of \(doubt.personaName) is live as media \(media), proven at look \(doubt.look)",
@@ -200,14 +208,17 @@ public struct Reconciler: Sendable {
     _ level: Logger.Level,
     _ text: String,
     _ doubt: Doubt,
+    as message: JournalMessage = .reconciled,
     _ more: Logger.Metadata = [:]
   ) {
-    var metadata: Logger.Metadata = [
-      "message_id": "\(JournalMessage.reconciled.rawValue)", "post": "\(doubt.id.rawValue)",
-      "persona": "\(doubt.personaName)", "class": "unknown",
+    let post: Logger.Metadata = [
+      "post": "\(doubt.id.rawValue)", "persona": "\(doubt.personaName)", "class": "unknown",
     ]
-    metadata.merge(more) { _, new in new }
-    environment.logger.log(level: level, "\(text)", metadata: metadata)
+    environment.logger.log(
+      level: level,
+      "\(text)",
+      metadata: message.metadata(post.merging(more) { _, new in new })
+    )
   }
 }
 

@@ -66,6 +66,7 @@ struct SettingKey: Sendable {
     SettingKey("media.webroot.directory", .text, "/var/lib/belfry/public"),
     SettingKey("media.webroot.base_url", .text, nil),
     SettingKey("media.webroot.verify", .flag, "true"),
+    SettingKey("metrics.file", .text, nil),
     SettingKey("media.s3.endpoint", .text, nil, isAvailable: false),
     SettingKey("media.s3.bucket", .text, nil, isAvailable: false),
     SettingKey("media.s3.region", .text, nil, isAvailable: false),

@@ -89,6 +89,12 @@ public struct Settings: Sendable {
     public let verify: Bool
   }
 
+  /// What monitoring reads.
+  public struct Metrics: Sendable, Hashable {
+    /// The file for node_exporter's textfile collector, an absolute path; nil when none is wanted.
+    public let file: String?
+  }
+
   /// The libpq connection string; holds no password.
   public let database: String
   /// When to wake.
@@ -99,6 +105,8 @@ public struct Settings: Sendable {
   public let instagram: Instagram
   /// How photos become public.
   public let media: Media
+  /// What monitoring reads.
+  public let metrics: Metrics
   /// The file that was read.
   public let file: String
   /// Every value in force and where it came from, in the order of the documentation.
@@ -124,6 +132,7 @@ public struct Settings: Sendable {
     let timeout = try reader.seconds("instagram.timeout", in: 1...300)
     publishing = try reader.publishing(timeout: timeout.value)
     instagram = try reader.instagram(timeout: timeout.value)
+    metrics = try reader.metrics()
     media = try reader.media(file: file.path)
     self.file = file.path
     let order = Dictionary(

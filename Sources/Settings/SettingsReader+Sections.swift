@@ -130,8 +130,26 @@ extension SettingsReader {
     }
   }
 
+  mutating func metrics() throws(SettingsError) -> Settings.Metrics {
+    guard let file = try optionalText("metrics.file") else { return Settings.Metrics(file: nil) }
+    let path = try absolute(file)
+    guard path.hasSuffix(".prom"), !path.hasSuffix("/.prom") else {
+      throw invalid(
+        file,
+        path,
+        "does not end in '.prom'",
+        hint: "node_exporter reads no other files; write it like "
+          + "'/var/lib/prometheus/node-exporter/belfry.prom'."
+      )
+    }
+    return Settings.Metrics(file: path)
+  }
+
   private mutating func directory(_ name: String) throws(SettingsError) -> String {
-    let path = try text(name)
+    try absolute(try text(name))
+  }
+
+  private func absolute(_ path: Sourced<String>) throws(SettingsError) -> String {
     guard path.value.hasPrefix("/"), !path.value.contains("\0") else {
       throw invalid(
         path,

@@ -24,6 +24,11 @@ public enum LoggingBackend: Sendable, Hashable {
     return .journal
   }
 
+  /// Whether a journal listens on this host, wherever our standard error goes (sd_journal_print(3)).
+  public static var journalListens: Bool {
+    unsafe access("/run/systemd/journal/socket", W_OK) == 0
+  }
+
   /// A handler of this kind, as `LoggingSystem.bootstrap` wants it.
   public func handler(
     label: String,

@@ -108,6 +108,13 @@ public final class TemporaryPostgres: Sendable {
     )
   }
 
+  /// Everything in a database as the real `pg_dump` writes it.
+  public func pgDump(_ conninfo: String) async throws -> String {
+    let output = try await ChildProcess.run(binaries + "/pg_dump", ["--dbname=\(conninfo)"])
+    guard output.status.isSuccess else { throw ChildProcessError("pg_dump: \(output.stderr)") }
+    return output.stdout
+  }
+
   /// Starts the server unless it runs, and returns when it accepts connections.
   public func start() async throws {
     guard running.withLock({ $0 == nil }) else { return }

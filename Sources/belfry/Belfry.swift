@@ -1,5 +1,6 @@
 import ArgumentParser
 import Daemon
+import Systemd
 
 /// The one executable.
 ///
@@ -25,6 +26,8 @@ struct Belfry: AsyncParsableCommand {
   )
 
   static func main() async {
+    // Before anything secret is read: whatever command this is, its memory is not for a core dump.
+    ProcessMemory.forbidDumps()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -110,18 +110,39 @@ extension CommonOptions {
   /// The environment of the process.
   static var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  /// A logger that writes to the journal when standard error is one, else to standard error.
+  /// Where a command tells what it does: the journal when standard error is one, else standard error.
+  static let backend = LoggingBackend.choose(environment: environment)
+
+  /// A logger to the usual place.
   static func logger(level: Logger.Level) -> Logger {
-    let backend = LoggingBackend.choose(environment: environment)
-    return Logger(label: "belfry") { label in backend.handler(label: label, level: level) }
+    Logger(label: "belfry") { label in backend.handler(label: label, level: level) }
+  }
+
+  /// A logger of a command that changes posts: what it does belongs to their life, so it goes to the host's
+  /// journal as well when a person runs it from a terminal.
+  private static func witnessedLogger(level: Logger.Level) -> Logger {
+    guard backend != .journal, LoggingBackend.journalListens else { return logger(level: level) }
+    return Logger(label: "belfry") { label in
+      MultiplexLogHandler([
+        backend.handler(label: label, level: level),
+        LoggingBackend.journal.handler(label: label, level: .info),
+      ])
+    }
   }
 
   /// Reads settings and credentials.
-  func installation(level: Logger.Level = .warning) async throws -> Installation {
+  ///
+  /// - Parameters:
+  ///   - level: what reaches standard error.
+  ///   - changesPosts: whether the host's journal is told in any case.
+  func installation(
+    level: Logger.Level = .warning,
+    changesPosts: Bool = false
+  ) async throws -> Installation {
     try await Installation.load(
       file: config,
       environment: Self.environment,
-      logger: Self.logger(level: level)
+      logger: changesPosts ? Self.witnessedLogger(level: level) : Self.logger(level: level)
     )
   }
 }

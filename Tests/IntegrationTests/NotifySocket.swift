@@ -3,43 +3,23 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A datagram socket where the service manager's would be; keeps every line that it was sent.
+/// A socket where the service manager's would be; keeps every line that it was sent.
 final class NotifySocket: Sendable {
-  private let descriptor: Int32
-  /// What `$NOTIFY_SOCKET` says.
-  let path: String
+  private let socket: DatagramSocket
   private let received = Mutex<[String]>([])
 
-  init() throws {
-    path = "/tmp/belfry-notify-\(getpid())-\(UInt64.random(in: 0...(.max)))"
-    descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    try #require(descriptor >= 0)
-    var address = sockaddr_un()
-    address.sun_family = sa_family_t(AF_UNIX)
-    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
-    let bound = unsafe withUnsafePointer(to: &address) { pointer in
-      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-      }
-    }
-    try #require(bound == 0)
-  }
+  init() throws { socket = try DatagramSocket() }
 
-  deinit {
-    close(descriptor)
-    unsafe unlink(path)
-  }
+  /// What `$NOTIFY_SOCKET` says.
+  var path: String { socket.path }
 
   /// Every line of every datagram so far, in order.
   var lines: [String] {
     received.withLock { lines in
-      var buffer = [UInt8](repeating: 0, count: 65_536)
-      while true {
-        let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
-        guard count >= 0 else { return lines }
-        let text = String(decoding: buffer.prefix(count), as: UTF8.self)
+      while let text = socket.receiveText() {
         lines += text.split(separator: "\n").map(String.init)
       }
+      return lines
     }
   }
 

@@ -1,5 +1,6 @@
 import GraphSandbox
 import Glibc
+import LoopbackServer
 import TestSupport
 import Testing
 
@@ -24,6 +25,10 @@ struct RunTests {
       try await daemon.manager.wait(for: "READY=1")
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await daemon.stop()
+      // One outage: it began and ended once.
+      let log = daemon.process.stderr
+      #expect(log.matches(of: /event=database_away/).count == 1, "\(log)")
+      #expect(log.matches(of: /event=database_back/).count == 1, "\(log)")
     }
   }
 
@@ -57,9 +62,23 @@ struct RunTests {
       try tower.configure(database: "host=/nonexistent dbname=belfry")
       let daemon = try RunningDaemon.start(tower)
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
-      daemon.process.signal(SIGTERM)
-      let status = await daemon.process.wait()
-      #expect(status == .exited(0) || status == .signalled(SIGTERM))
+      await daemon.stop()
+      #expect(!daemon.manager.lines.contains("READY=1"))
+      #expect(!daemon.process.stderr.contains(" error "), "\(daemon.process.stderr)")
+    }
+  }
+
+  @Test("ends while a connection is being made to a server that accepts and never answers")
+  func stopsWhileConnecting() async throws {
+    try await Tower.stand { tower in
+      let silence = try LoopbackServer { _ in .silence }
+      defer { silence.stop() }
+      try tower.configure(database: "host=127.0.0.1 port=\(silence.port) dbname=belfry")
+      let daemon = try RunningDaemon.start(tower)
+      try await eventually("it is connecting") { silence.connections > 0 }
+      let began = ContinuousClock.now
+      await daemon.stop()
+      #expect(ContinuousClock.now - began < .seconds(2))
     }
   }
 
@@ -156,6 +175,29 @@ struct RunTests {
       try await other.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await other.stop()
       #expect(!other.manager.lines.contains("WATCHDOG=1"))
+    }
+  }
+
+  @Test("outlives the reader of its log")
+  func brokenLog() async throws {
+    try await Tower.stand { tower in
+      let manager = try NotifySocket()
+      let shell = try ChildProcess.spawn(
+        "/bin/sh",
+        [
+          "-c", "\"$@\" 2>&1 | true", "sh", tower.program, "run", "--config",
+          tower.directory + "/belfry.yaml",
+        ],
+        environment: tower.environment(["NOTIFY_SOCKET": manager.path])
+      )
+      try await manager.wait(for: "READY=1")
+      let id = try await tower.post(caption: "Nobody reads about it")
+      try await tower.wait(for: id, toBe: "posted")
+      let pid = try #require(Int32(try await tower.sql("SELECT pid FROM instances")))
+      kill(pid, SIGTERM)
+      _ = await shell.wait()
+      #expect(manager.lines.last == "STATUS=stopped")
+      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
     }
   }
 

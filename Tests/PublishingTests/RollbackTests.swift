@@ -1,5 +1,6 @@
 import GraphSandbox
 import Logging
+import Posts
 import Publishing
 import Store
 import TestSupport
@@ -143,8 +144,10 @@ struct RollbackTests {
         )
         #expect(try tower.publicFiles == [])
         #expect(tower.sandbox.published() == [])
-        let entries = press.journal.of(breakage.status == "failed" ? .failed : .deferred)
+        let failureClass = try #require(FailureClass(rawValue: breakage.failureClass))
+        let entries = press.journal.of(.failure(failureClass))
         #expect(entries.count == 1)
+        #expect(entries.first?.metadata["event"]?.description == outcome)
         #expect(entries.first?.metadata["class"]?.description == breakage.failureClass)
         #expect(entries.first?.metadata["post"]?.description == "\(id)")
 

@@ -33,7 +33,11 @@ struct DocumentationTests {
     #expect(settings.provenance.map(\.key) == keys.map(\.name))
     for value in settings.provenance {
       #expect(value.source == .file, "\(value.key)")
-      let expected = SettingKey.byName[value.key]?.defaultText ?? "https://media.example.org/"
+      let examples = [
+        "media.webroot.base_url": "https://media.example.org/",
+        "metrics.file": "/var/lib/prometheus/node-exporter/belfry.prom",
+      ]
+      let expected = SettingKey.byName[value.key]?.defaultText ?? examples[value.key]
       #expect(value.value == expected, "\(value.key)")
     }
   }

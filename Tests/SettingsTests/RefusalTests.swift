@@ -95,6 +95,9 @@ struct RefusalTests {
       ("media: { host: [webroot] }", "list"), ("database: [a, b]", "list"),
       ("database: ''", "empty"),
       ("media: { webroot: { base_url: 'https://m.example' } }", "end in '/'"),
+      ("metrics: { file: belfry.prom }", "absolute path"),
+      ("metrics: { file: /var/belfry.txt }", "end in '.prom'"),
+      ("metrics: { file: /var/.prom }", "end in '.prom'"),
       ("media: { webroot: { base_url: 'https://bücher.example/' } }", "ASCII"),
     ]
   )

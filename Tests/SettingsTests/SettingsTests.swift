@@ -51,6 +51,7 @@ struct SettingsTests {
     #expect(settings.instagram.facebookGraphURL.text == "https://graph.facebook.com")
     #expect(settings.instagram.instagramGraphURL.text == "https://graph.instagram.com")
     #expect(settings.media == .init(host: .none, photos: "/var/lib/belfry/photos"))
+    #expect(settings.metrics.file == nil)
   }
 
   @Test("Every key of the file is honoured")
@@ -77,6 +78,8 @@ struct SettingsTests {
         host: webroot
         photos: /srv/photos
         webroot: { directory: /srv/public, base_url: "https://Media.example.org/p/", verify: false }
+      metrics:
+        file: /srv/metrics/belfry.prom
       """
     )
     #expect(settings.database == "host=/run/postgresql dbname=other")
@@ -104,6 +107,7 @@ struct SettingsTests {
     #expect(webroot.baseURL.text == "https://media.example.org/p/")
     #expect(!webroot.verify)
     #expect(settings.media.photos == "/srv/photos")
+    #expect(settings.metrics.file == "/srv/metrics/belfry.prom")
     #expect(settings.provenance.filter { $0.source == .file }.count == settings.provenance.count)
   }
 
@@ -122,7 +126,7 @@ struct SettingsTests {
       "BELFRY_INSTAGRAM_INSTAGRAM_GRAPH_URL": "https://ig.example", "BELFRY_MEDIA_HOST": "webroot",
       "BELFRY_MEDIA_PHOTOS": "/p", "BELFRY_MEDIA_WEBROOT_DIRECTORY": "/w",
       "BELFRY_MEDIA_WEBROOT_BASE_URL": "https://w.example/",
-      "BELFRY_MEDIA_WEBROOT_VERIFY": "false",
+      "BELFRY_MEDIA_WEBROOT_VERIFY": "false", "BELFRY_METRICS_FILE": "/m/b.prom",
     ]
     let settings = try settings("schedule: { wake: 1800 }", environment: values)
     #expect(Set(settings.provenance.map(\.environmentName)) == Set(values.keys))
@@ -154,7 +158,8 @@ struct SettingsTests {
 
   @Test("Every default passes its own check")
   func defaultsAreTyped() {
-    for key in SettingKey.all where key.isAvailable && key.name != "media.webroot.base_url" {
+    let withoutDefault = ["media.webroot.base_url", "metrics.file"]
+    for key in SettingKey.all where key.isAvailable && !withoutDefault.contains(key.name) {
       #expect(key.defaultText != nil, "\(key.name)")
     }
   }

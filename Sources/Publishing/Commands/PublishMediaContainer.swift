@@ -50,7 +50,7 @@ struct PublishMediaContainer: Command {
       }
       do {
         let media = try await platform.publish(input.container, account, input.account)
-        announce(media, input)
+        announce(media, input, context)
         return Output(media: media)
       } catch {
         tries += 1
@@ -74,13 +74,14 @@ struct PublishMediaContainer: Command {
     )
   }
 
-  private func announce(_ media: MediaID, _ input: Input) {
+  private func announce(_ media: MediaID, _ input: Input, _ context: StepContext) {
     logger.notice(
       "post \(input.post) of \(input.account.name) is live as media \(media)",
-      metadata: [
-        "message_id": "\(JournalMessage.live.rawValue)", "post": "\(input.post.rawValue)",
-        "persona": "\(input.account.name)", "media": "\(media)", "container": "\(input.container)",
-      ]
+      metadata: JournalMessage.live.metadata([
+        "post": "\(input.post.rawValue)", "persona": "\(input.account.name)",
+        "step": "\(Self.name)", "attempt": "\(context.attempt)", "media": "\(media)",
+        "container": "\(input.container)",
+      ])
     )
   }
 

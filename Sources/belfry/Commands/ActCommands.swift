@@ -41,7 +41,8 @@ extension PostID {
 extension CommonOptions {
   /// Acts and prints the answer.
   func perform(_ action: Action, _ listing: ListingOptions) async throws {
-    let answer = try await OperatorDesk(try await installation()).perform(action, as: Self.person)
+    let desk = OperatorDesk(try await installation(changesPosts: true))
+    let answer = try await desk.perform(action, as: Self.person)
     if listing.json { return try Console.printJSON(["result": answer]) }
     print(answer)
   }

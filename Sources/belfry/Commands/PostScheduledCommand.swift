@@ -18,7 +18,7 @@ struct PostScheduledCommand: AsyncParsableCommand {
   @OptionGroup var listing: ListingOptions
 
   func run() async throws {
-    let installation = try await common.installation(level: .info)
+    let installation = try await common.installation(level: .info, changesPosts: true)
     let tally = try await OnePass(installation).postScheduled()
     if listing.json {
       try Console.printJSON(Report(tally))

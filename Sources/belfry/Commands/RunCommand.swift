@@ -1,6 +1,8 @@
 import ArgumentParser
 import Daemon
 import Logging
+import Publishing
+import Systemd
 
 struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,11 +17,22 @@ struct RunCommand: AsyncParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() async throws {
+    let logger = CommonOptions.logger(level: .info)
     let daemon = Daemon(
       file: common.config,
       environment: CommonOptions.environment,
-      logger: CommonOptions.logger(level: .info)
+      logger: logger
     )
-    try await daemon.run()
+    do {
+      try await daemon.run()
+    } catch {
+      // The journal gets one entry with its fields, a terminal or a file the two lines of every command.
+      guard CommonOptions.backend == .journal else { throw error }
+      logger.error(
+        "\(error.message)",
+        metadata: JournalMessage.gaveUp.metadata(["hint": "\(error.hint)"])
+      )
+      throw ExitCode(error.exit.rawValue)
+    }
   }
 }

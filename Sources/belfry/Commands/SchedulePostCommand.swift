@@ -34,7 +34,7 @@ struct SchedulePostCommand: AsyncParsableCommand {
   var at: String?
 
   func run() async throws {
-    let installation = try await common.installation()
+    let installation = try await common.installation(changesPosts: true)
     let desk = QueueDesk(installation)
     let post = try await desk.prepare(persona: persona, photo: photo, caption: caption, at: at)
     if at != nil {

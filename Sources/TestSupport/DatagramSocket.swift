@@ -1,15 +1,17 @@
 import Glibc
-import Testing
 
 /// A Unix datagram socket that listens where the service manager, or the journal, would.
-final class DatagramSocket {
+public final class DatagramSocket: Sendable {
   private let descriptor: Int32
-  let path: String
+  /// Where it listens.
+  public let path: String
 
-  init(path: String = "/tmp/belfry-notify-\(getpid())-\(UInt64.random(in: 0...(.max)))") throws {
+  /// Listens at `path`, which must not exist and ends with this value; nil for a place of its own.
+  public init(path: String? = nil) throws {
+    let path = path ?? "/tmp/belfry-notify-\(getpid())-\(UInt64.random(in: 0...(.max)))"
     self.path = path
     descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
-    try #require(descriptor >= 0)
+    guard descriptor >= 0 else { throw ChildProcessError("socket", errno: errno) }
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
@@ -18,7 +20,11 @@ final class DatagramSocket {
         unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
-    try #require(bound == 0)
+    guard bound == 0 else {
+      let code = errno
+      close(descriptor)
+      throw ChildProcessError("bind \(path)", errno: code)
+    }
   }
 
   deinit {
@@ -27,11 +33,12 @@ final class DatagramSocket {
   }
 
   /// The next datagram, which must have been sent already; nil when there is none.
-  func receive() -> [UInt8]? {
+  public func receive() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 262_144)
     let count = unsafe recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
     return count < 0 ? nil : Array(buffer.prefix(count))
   }
 
-  func receiveText() -> String? { receive().map { String(decoding: $0, as: UTF8.self) } }
+  /// The next datagram as text.
+  public func receiveText() -> String? { receive().map { String(decoding: $0, as: UTF8.self) } }
 }
