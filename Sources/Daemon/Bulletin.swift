@@ -108,8 +108,10 @@ struct BulletinService: Service {
       }
       defer { minutes.cancel() }
       for await _ in bulletin.changes {
+        let began = ContinuousClock.now
         await tell(&writer)
-        try? await Task.sleep(for: .milliseconds(250))
+        // With a long queue a look takes its time, on the connection that publishing uses: a tenth of it at most.
+        try? await Task.sleep(for: max(.milliseconds(250), (.now - began) * 9))
       }
       return writer
     }

@@ -82,11 +82,19 @@ public struct Daemon: Sendable {
     _ notifier: ServiceNotifier
   ) async throws(ProgramError) {
     let transport = try installation.transport()
-    let session = try await InstanceSession.begin(
-      installation,
-      program: "run",
-      environment: environment
-    )
+    let session: InstanceSession
+    do {
+      session = try await InstanceSession.begin(
+        installation,
+        program: "run",
+        environment: environment
+      )
+    } catch {
+      await database.close()
+      // Told to end, and nothing had begun: what the database said meanwhile is nobody's problem.
+      if drain.hasBegun { return }
+      throw error
+    }
     var logger = logger
     logger[metadataKey: "instance"] = "\(session.id)"
     let result: Result<Void, ProgramError>
@@ -224,6 +232,8 @@ public struct Daemon: Sendable {
       Pulse(name: "the heart", answer: { session.isBeating }),
       Pulse(
         name: "the loop of wakes",
+        // A wake that waits for a slow database is as alive as the database is.
+        completed: { database.isAwaited ? database.completed : nil },
         answer: {
           await publishing.answer()
           return true

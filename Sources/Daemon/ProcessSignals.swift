@@ -1,11 +1,12 @@
+import Glibc
 import Publishing
-import Synchronization
 import UnixSignals
 
 // Signals are heard from the first moment until the end of the process, in every phase by the same listener:
 //
 //     SIGTERM, SIGINT     begin draining; before there is anything to drain, the process ends with 0
 //     SIGHUP, SIGUSR1     kept until somebody acts on them; before the service is ready that is later
+//     SIGPIPE             ignored: that the reader of the log has gone is no reason to leave posts behind
 //
 // A signal that arrives before the listener does what it does to any process: systemd counts an end by SIGTERM
 // as a clean one (systemd.service(5), SuccessExitStatus=).
@@ -25,6 +26,7 @@ final class ProcessSignals: Sendable {
       bufferingPolicy: .bufferingNewest(16)
     )
     self.requests = requests
+    _ = signal(SIGPIPE, SIG_IGN)
     let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint, .sighup, .sigusr1)
     task = Task {
       for await signal in signals {

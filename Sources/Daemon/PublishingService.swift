@@ -102,8 +102,8 @@ final class PublishingService: Service {
     current.withLock { ($0.workshop, $0.settings) }
   }
 
-  /// Answers when the runner does.
-  func answer() async { _ = await current.withLock(\.runner).inFlight }
+  /// Answers when the loop of wakes has handled what it is at.
+  func answer() async { await current.withLock(\.runner).answer() }
 
   /// Answers when the timer's queue does.
   func timerAnswers() async { await current.withLock(\.timer).ping() }

@@ -14,18 +14,21 @@ import Systemd
 //     HTTP transport          the mailbox and libcurl's thread        the thread is in one call for ever
 //     database, heartbeat     the actor and its connection's queue    a call of libpq does not come back
 //     heart                   (a look at when it last tried to beat)  its loop does not turn
-//     wakes, timer            the runner's actor, the timer's queue   the loop that claims does not turn
+//     wakes                   the end of the wake at hand             the loop that claims does not turn
+//     timer                   the timer's queue                       nobody wakes the loop
 //
 // A database that is merely away is no reason: connecting fails or is being tried, statements end at their
-// deadlines, and all of that counts as progress. Half of WatchdogSec= has to be longer than the longest time
+// deadlines, and all of that counts as progress, also for a wake that waits for the database. Half of WatchdogSec= has to be longer than the longest time
 // of one statement (12 s), or a server that is slow for once looks like a thread that is stuck.
 
 /// A part that publishing rests on, and how to see that it lives.
 struct Pulse: Sendable {
   /// What it is called in the journal.
   let name: String
-  /// Grows when the part completes something; such a part is alive, even if its answer has to queue.
-  var completed: @Sendable () -> UInt64 = { 0 }
+  /// Grows when the part completes something, nil while that says nothing.
+  ///
+  /// A part for which it grows is alive, even if its answer has to queue.
+  var completed: @Sendable () -> UInt64? = { nil }
   /// Travels through the part and back; false when the part itself says that it does not work.
   let answer: @Sendable () async -> Bool
 }
@@ -34,7 +37,7 @@ struct Pulse: Sendable {
 final class PulseWatch: Sendable {
   private struct Sign {
     var last: ContinuousClock.Instant
-    var completed: UInt64
+    var completed: UInt64?
     var isAsked = false
   }
 
@@ -56,8 +59,10 @@ final class PulseWatch: Sendable {
     for index in pulses.indices {
       let completed = pulses[index].completed()
       let isFree = signs.withLock { signs in
-        if signs[index].completed != completed { signs[index].last = now }
-        signs[index].completed = completed
+        if let completed {
+          if let before = signs[index].completed, completed != before { signs[index].last = now }
+          signs[index].completed = completed
+        }
         defer { signs[index].isAsked = true }
         return !signs[index].isAsked
       }

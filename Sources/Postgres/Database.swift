@@ -110,6 +110,8 @@ public actor Database {
     _ options: TransactionOptions = TransactionOptions(),
     _ body: @Sendable (borrowing Transaction) throws -> R
   ) async throws(TransactionError) -> R {
+    completions.callBegins()
+    defer { completions.callEnds() }
     var isRetry = false
     while true {
       let current: PostgresConnection
@@ -136,6 +138,9 @@ public actor Database {
   /// Grows with each connect and each statement that ended, however it ended.
   public nonisolated var completed: UInt64 { completions.count }
 
+  /// Whether somebody waits for a statement or a transaction.
+  public nonisolated var isAwaited: Bool { completions.isAwaited }
+
   /// Returns when this actor and the connection's queue have answered.
   ///
   /// The server is not asked: a server that is away is not our fault. So without a connection the answer
@@ -156,6 +161,8 @@ public actor Database {
   private func withConnection<R: Sendable>(
     _ body: (PostgresConnection) async throws(PostgresError) -> R
   ) async throws(PostgresError) -> R {
+    completions.callBegins()
+    defer { completions.callEnds() }
     var isRetry = false
     while true {
       let current = try await connection()

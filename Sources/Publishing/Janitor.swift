@@ -81,7 +81,7 @@ public struct Janitor: Sendable {
     if !report.removed.isEmpty {
       environment.logger.info(
         "withdrew \(report.removed.count) public copies that were left behind",
-        metadata: JournalMessage.upkeep.metadata()
+        metadata: JournalMessage.upkeep.metadata(["hint": "Nothing: they are gone."])
       )
     }
     for failure in report.failures {

@@ -43,6 +43,9 @@ public actor WakeRunner {
   private let reconciler: Reconciler
   private let wakes: WakeStore
   private let maxInFlight: Int
+  /// Whether the loop is between taking a signal and being ready for the next.
+  private var isHandling = false
+  private var idlers: [CheckedContinuation<Void, Never>] = []
 
   /// Publishes at most `maxInFlight` posts at once.
   public init(
@@ -57,9 +60,6 @@ public actor WakeRunner {
     self.wakes = wakes
     self.maxInFlight = maxInFlight
   }
-
-  /// Posts that are being published at this moment.
-  public var inFlight: Int { environment.held.count }
 
   /// Handles signals until the stream ends, then waits for the posts in flight.
   ///
@@ -78,6 +78,7 @@ public actor WakeRunner {
       var iterator = signals.makeAsyncIterator()
       var next: WakeSignal? = first
       while let signal = next, !environment.drain.hasBegun {
+        isHandling = true
         for job in await self.handle(signal) {
           group.addTask {
             await self.perform(job)
@@ -85,9 +86,24 @@ public actor WakeRunner {
           }
         }
         await handled(signal)
+        becomeIdle()
         next = await iterator.next(isolation: self)
       }
     }
+  }
+
+  /// Returns when the loop waits for a signal, at once or after it has handled the one at hand.
+  ///
+  /// For a watchdog: a loop that waits for ever in the middle of a wake claims nothing any more.
+  public func answer() async {
+    guard isHandling else { return }
+    await withCheckedContinuation { idlers.append($0) }
+  }
+
+  private func becomeIdle() {
+    isHandling = false
+    for idler in idlers { idler.resume() }
+    idlers = []
   }
 
   /// One pass over what is due, waiting for every post; what `belfry post-scheduled` does.

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GraphSandbox
 import Glibc
+import Postgres
 import TestSupport
 import Testing
 
@@ -25,7 +26,7 @@ private struct LogLine {
   }
 }
 
-@Suite("What the journal tells")
+@Suite("What the journal tells", .timeLimit(.minutes(10)))
 struct JournalTests {
   @Test("the whole life of a post: every entry names the post, its persona, attempt and instance")
   func lifeOfAPost() async throws {
@@ -129,7 +130,7 @@ struct JournalTests {
   }
 }
 
-@Suite("What the service manager hears")
+@Suite("What the service manager hears", .timeLimit(.minutes(10)))
 struct ManagerTests {
   @Test("while posts are finished: that the service stops, how many are left, and for more time")
   func draining() async throws {
@@ -174,6 +175,37 @@ struct ManagerTests {
       #expect(
         lines.count { $0 == "RELOADING=1" } == 0 || lines[..<stopping].contains("RELOADING=1")
       )
+    }
+  }
+
+  @Test("nothing of readiness when SIGTERM comes while the instance is being registered")
+  func stopsWhileRegistering() async throws {
+    try await Tower.stand { tower in
+      let locker = PostgresConnection(
+        ConnectionConfiguration(tower.conninfo, applicationName: "locker")
+      )
+      try await locker.connect()
+      try await locker.execute("SELECT pg_advisory_lock(4713)")
+      try await locker.script(
+        """
+        CREATE FUNCTION public.hold_instance() RETURNS trigger LANGUAGE plpgsql AS
+          $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4713); RETURN NEW; END $$;
+        CREATE TRIGGER hold_instance BEFORE INSERT ON instances
+          FOR EACH ROW EXECUTE FUNCTION public.hold_instance();
+        """
+      )
+      let daemon = try RunningDaemon.start(tower)
+      try await eventually("it registers") {
+        try await tower.sql(
+          "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4713 AND NOT granted"
+        ) == "1"
+      }
+      daemon.process.signal(SIGTERM)
+      try await locker.execute("SELECT pg_advisory_unlock(4713)")
+      await daemon.stop()
+      await locker.close()
+      #expect(!daemon.manager.lines.contains("READY=1"))
+      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
     }
   }
 

@@ -4,7 +4,7 @@ import Glibc
 import TestSupport
 import Testing
 
-@Suite("The metrics file of belfry run")
+@Suite("The metrics file of belfry run", .timeLimit(.minutes(10)))
 struct MetricsTests {
   private func configure(_ tower: Tower) throws -> String {
     let file = "\(tower.directory)/metrics/belfry.prom"

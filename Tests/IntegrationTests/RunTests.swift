@@ -174,6 +174,29 @@ struct RunTests {
     }
   }
 
+  @Test("outlives the reader of its log")
+  func brokenLog() async throws {
+    try await Tower.stand { tower in
+      let manager = try NotifySocket()
+      let shell = try ChildProcess.spawn(
+        "/bin/sh",
+        [
+          "-c", "\"$@\" 2>&1 | true", "sh", tower.program, "run", "--config",
+          tower.directory + "/belfry.yaml",
+        ],
+        environment: tower.environment(["NOTIFY_SOCKET": manager.path])
+      )
+      try await manager.wait(for: "READY=1")
+      let id = try await tower.post(caption: "Nobody reads about it")
+      try await tower.wait(for: id, toBe: "posted")
+      let pid = try #require(Int32(try await tower.sql("SELECT pid FROM instances")))
+      kill(pid, SIGTERM)
+      _ = await shell.wait()
+      #expect(manager.lines.last == "STATUS=stopped")
+      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
+    }
+  }
+
   @Test("hears every signal from the moment it says READY=1")
   func hearsSignals() async throws {
     try await Tower.stand { tower in

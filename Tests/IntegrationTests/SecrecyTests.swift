@@ -4,7 +4,7 @@ import GraphSandbox
 import TestSupport
 import Testing
 
-@Suite("Secrets of a daemon that publishes")
+@Suite("Secrets of a daemon that publishes", .timeLimit(.minutes(10)))
 struct SecrecyTests {
   private static let appSecret = "0123456789abcdef0123456789abcdef"
 
