@@ -12,22 +12,23 @@ cgroup_hierarchies() {
 own_cgroup=belfry-acceptance.$$
 
 enter_own_cgroup() {
-  local at
+  local at stale
   mapfile -t hierarchies < <(cgroup_hierarchies)
   [ ${#hierarchies[@]} -gt 0 ] || fail "there are no control groups" "Mount /sys/fs/cgroup; systemd needs it."
   for at in "${hierarchies[@]}"; do
+    # Empty groups are all that a run leaves that was killed.
+    for stale in "$at"/belfry-acceptance.*; do
+      kill -0 "${stale##*.}" 2>/dev/null || find "$stale" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    done
     mkdir "$at/$own_cgroup" || fail "cannot make a control group in $at" "Run this on a machine, not in a container."
     echo $$ >"$at/$own_cgroup/cgroup.procs"
   done
   trap leave_own_cgroup EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM HUP
 }
 
 # By now whatever was in it has ended; the groups that it made go from the innermost outwards.
 leave_own_cgroup() {
   local at deadline=$((SECONDS + 10))
-  trap - EXIT
   for at in "${hierarchies[@]}"; do
     echo $$ >"$at/cgroup.procs"
     until find "$at/$own_cgroup" -depth -type d -exec rmdir {} + 2>/dev/null; do

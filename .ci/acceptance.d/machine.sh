@@ -4,7 +4,8 @@
 # boot_machine: an overlay over /, made fit to boot, and systemd as its first process.
 boot_machine() {
   say "booting a machine of our own"
-  base=$(mktemp -d)
+  base=$logs/machine
+  mkdir "$base"
   mount -t tmpfs -o mode=755,size=3g belfry-acceptance "$base" \
     || fail "cannot mount a tmpfs" "Acceptance needs a machine or a container that may mount."
   mkdir "$base/upper" "$base/work" "$base/root"
