@@ -61,9 +61,8 @@ public struct Daemon: Sendable {
         environment: environment,
         logger: logger
       )
-      let database = installation.database("run")
-      if try await awaitDatabase(database, installation, drain, notifier) {
-        try await serve(installation, database, drain, signals, notifier)
+      if try await awaitDatabase(installation, drain, notifier) {
+        try await serve(installation, drain, signals, notifier)
       }
     } catch {
       notifier.notify(.stopping, .status("stopped: \(error.message)"))
@@ -76,11 +75,11 @@ public struct Daemon: Sendable {
   /// From the registration of this instance to its farewell.
   private func serve(
     _ installation: Installation,
-    _ database: Database,
     _ drain: DrainSignal,
     _ signals: ProcessSignals,
     _ notifier: ServiceNotifier
   ) async throws(ProgramError) {
+    let database = installation.database("run")
     let transport = try installation.transport()
     let session: InstanceSession
     do {
@@ -300,12 +299,14 @@ public struct Daemon: Sendable {
   }
 
   /// Waits for PostgreSQL as long as it is merely away; false when the process is to end first.
+  ///
+  /// On a connection of its own: what happened to it is told here, and not once more by the services.
   private func awaitDatabase(
-    _ database: Database,
     _ installation: Installation,
     _ drain: DrainSignal,
     _ notifier: ServiceNotifier
   ) async throws(ProgramError) -> Bool {
+    let database = installation.database("run")
     let outages = OutageLog(logger)
     var pause = Duration.milliseconds(200)
     while true {
@@ -321,6 +322,7 @@ public struct Daemon: Sendable {
       switch attempt {
       case .success:
         outages.ended()
+        await database.close()
         return true
       case .failure(let error) where error.exit == .unavailable:
         outages.began("waiting for PostgreSQL", error.message, hint: error.hint)

@@ -25,6 +25,10 @@ struct RunTests {
       try await daemon.manager.wait(for: "READY=1")
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await daemon.stop()
+      // One outage: it began and ended once.
+      let log = daemon.process.stderr
+      #expect(log.matches(of: /event=database_away/).count == 1, "\(log)")
+      #expect(log.matches(of: /event=database_back/).count == 1, "\(log)")
     }
   }
 
