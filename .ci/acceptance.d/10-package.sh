@@ -1,11 +1,13 @@
 # the package
 # shellcheck shell=bash disable=SC2016,SC2034,SC2119,SC2120,SC2154
 
-# traces: every file whose name or directory is Belfry's; what this test made itself and PostgreSQL's data aside.
+# traces: every file of the system whose name or directory is Belfry's; what this test made itself, PostgreSQL's
+# data and the checkout aside.
 traces() {
-  must bash -c 'find / -xdev \( -path /opt/acceptance -o -path /var/lib/postgresql -o -path /var/log/journal \
-    -o -path "/etc/systemd/system/belfry*.service.d" -o -path /var/lib/belfry/photos/sarah \
-    -o -path /var/lib/belfry/photos/max \) -prune -o \( -name "*belfry*" -o -path "*/belfry/*" \) -print | sort'
+  must bash -c 'find /etc /opt /run /srv /usr /var -xdev \( -path /opt/acceptance -o -path /var/lib/postgresql \
+    -o -path /var/log/journal -o -path "/etc/systemd/system/belfry*.service.d" -o -path /var/lib/belfry/photos/sarah \
+    -o -path /var/lib/belfry/photos/max -o -path "$1" \) -prune \
+    -o \( -name "*belfry*" -o -path "*/belfry/*" \) -print | sort' traces "$root"
 }
 traces
 traces_before=$output
