@@ -30,6 +30,18 @@ crash: ## kill belfry a thousand times at random, and look for what it lost or d
 	@.ci/packages build database
 	@.ci/crash
 
+acceptance: ## install the package in a booted Debian and prove the service there; needs root
+	@.ci/acceptance
+
+deb: ## build the Debian package, into .build/deb
+	@.ci/packages build package
+	@.ci/deb
+
+man: ## write the commands of belfry into its manual page
+	@.ci/packages build
+	@.ci/build --product belfry
+	@.ci/man
+
 lint: ## check format, walls between targets, scripts and texts
 	@.ci/packages lint
 	@.ci/lint
@@ -47,4 +59,4 @@ hooks: ## let git run the format check before each commit
 clean: ## remove what was built
 	@rm -rf .build
 
-.PHONY: help demo demo-stop build test crash lint format install hooks clean
+.PHONY: help demo demo-stop build test crash acceptance deb man lint format install hooks clean

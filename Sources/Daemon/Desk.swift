@@ -103,6 +103,30 @@ public struct SchemaDesk: Sendable {
   /// Works with this installation.
   public init(_ installation: Installation) { self.installation = installation }
 
+  /// Waits until the database answers, as long as it is merely away.
+  ///
+  /// Only the connection is waited for: what goes wrong while migrating is never tried again by itself.
+  ///
+  /// - Parameter progress: called once, with what is waited for, when the database is away.
+  /// - Throws: `ProgramError` when waiting would not help.
+  public func awaitDatabase(_ progress: @Sendable (ProgramError) -> Void) async throws(ProgramError)
+  {
+    var hasSaidSo = false
+    var pause = Duration.milliseconds(200)
+    while true {
+      do throws(ProgramError) {
+        _ = try await states()
+        return
+      } catch {
+        guard error.exit == .unavailable else { throw error }
+        if !hasSaidSo { progress(error) }
+        hasSaidSo = true
+      }
+      try? await Task.sleep(for: pause)
+      pause = min(pause * 2, .seconds(5))
+    }
+  }
+
   /// Applies what is pending, and gives the roles their rights.
   ///
   /// - Returns: the roles that could not be made; none as a rule.

@@ -158,4 +158,31 @@ struct MigrateTests {
       await tower.postgres.dropDatabase(empty)
     }
   }
+
+  @Test(
+    "--wait waits for a server that is away, says so once, and ends at once where waiting is vain"
+  )
+  func waits() async throws {
+    let postgres = try await TemporaryPostgres()
+    let empty = try await postgres.createDatabase()
+    try await Tower.stand { tower in
+      try tower.configure(database: empty)
+      await postgres.stop()
+      let waiting = try tower.start("migrate", "--wait")
+      try await waiting.waitForOutput("belfry: waiting for PostgreSQL: ", in: .stderr)
+      #expect(try await tower.belfry("migrate").status == .exited(75))
+      try await postgres.start()
+      #expect(await waiting.wait() == .exited(0), "\(waiting.stderr)")
+      #expect(waiting.stdout.hasSuffix("the schema is up to date\n"))
+      #expect(waiting.stderr.split(separator: "\n").count == 1, "\(waiting.stderr)")
+
+      try tower.configure(database: postgres.conninfo(database: "nowhere"))
+      expectComplaint(
+        try await tower.belfry("migrate", "--wait"),
+        exit: 78,
+        "database \"nowhere\" does not exist",
+        hint: ""
+      )
+    }
+  }
 }

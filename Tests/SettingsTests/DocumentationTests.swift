@@ -3,7 +3,7 @@ import Testing
 @testable import Settings
 
 /// The text of a file of this repository.
-private func repositoryFile(_ path: String) throws -> String {
+func repositoryFile(_ path: String) throws -> String {
   let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
   let file = try SmallFile.read("/\(root)/\(path)", limit: 1 << 20).get()
   return try #require(String(validating: file.bytes, as: UTF8.self))

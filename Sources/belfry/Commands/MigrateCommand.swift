@@ -27,6 +27,9 @@ struct MigrateCommand: AsyncParsableCommand {
   @Flag(name: .long, help: "Only say what would be applied.")
   var dryRun = false
 
+  @Flag(name: .long, help: "Wait for the database for as long as it is away; for service managers.")
+  var wait = false
+
   @Flag(name: .long, help: .hidden)
   var printSchema = false
 
@@ -38,6 +41,11 @@ struct MigrateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let desk = SchemaDesk(try await common.installation())
+    if wait {
+      try await desk.awaitDatabase { error in
+        Console.writeError("belfry: waiting for PostgreSQL: \(error.message)\n")
+      }
+    }
     if printSchema {
       print(try await desk.snapshot(), terminator: "")
     } else if verify {
