@@ -166,8 +166,8 @@ conclude() {
     close_claim
   else
     failed=1
-    printf -- '--- the end of .build/acceptance/log\n' >&2
-    tail -n 25 "$logs/log" >&2 || true
+    [ ! -e "$logs/log" ] || printf -- "--- the end of .build/acceptance/log\n" >&2
+    tail -n 25 "$logs/log" >&2 2>/dev/null || true
   fi
   say "acceptance took $((SECONDS - began)) s without building"
   printf '%d passed, %d failed\n' "$proved" "$failed"

@@ -26,6 +26,9 @@ boot_machine() {
     [ $SECONDS -lt $deadline ] || fail "the machine did not boot within 60 s" "Look at .build/acceptance/console."
     pause
   done
+  # A datagram socket needs no listener, only a route.
+  inside bash -c 'exec 3<>/dev/udp/127.0.0.1/9' 2>/dev/null \
+    || fail "the machine has no loopback interface" "Acceptance needs CAP_NET_ADMIN: run it on a machine, as root."
   say "it runs $(inside systemctl --version | head -n 1) after $SECONDS s"
 }
 
