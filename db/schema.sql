@@ -1124,7 +1124,8 @@ BEGIN
     OR NEW.status = 'unconfirmed' AND num_nulls(NEW.publish_requested_at, NEW.failure_cause, NEW.failure_fix) > 0
   THEN
     RAISE EXCEPTION 'a new post cannot be %', quote_literal(NEW.status)
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'new_posts_are_drafts_or_scheduled',
+      USING ERRCODE = 'check_violation', CONSTRAINT = CASE NEW.status WHEN 'failed' THEN 'failed_means_explained'
+          WHEN 'unconfirmed' THEN 'unconfirmed_means_explained' ELSE 'new_posts_are_drafts_or_scheduled' END,
         DETAIL = 'What happened elsewhere may be recorded: posted with its media id and time, failed and unconfirmed '
           'with their explanation.',
         HINT = 'Leave status out: a photo and a time make it scheduled, anything less a draft.';
@@ -1593,12 +1594,12 @@ BEGIN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
       USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
   END IF;
-  RETURN format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
+  RETURN rtrim(format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
     coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
     CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
     CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
     utf16_length(this.content), cardinality(marked_words(this.content, '#')),
-    regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
+    regexp_replace(this.content, E'\n', ' ⏎ ', 'g')), ': ');
 END $function$;
 
 -- @ function published_caption(caption text, hashtags text[])

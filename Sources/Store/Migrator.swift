@@ -5,8 +5,9 @@ public import Postgres
 // the work done. A migration whose file no longer has the checksum that was applied is refused, because then
 // nobody knows what the schema is.
 //
-// The queue goes on being used meanwhile. A lock that is not to be had within a second is given up and asked
-// for again later, because whoever waits for a table's lock makes everybody behind it wait, too. An index of
+// The queue goes on being used meanwhile. All tables are locked before anything is changed, and a lock that is not
+// to be had at once is given up, with all others, and asked for again later: whoever waits for a table's lock makes
+// everybody behind it wait, too, and two who wait for each other are a deadlock. An index of
 // a table that is written is built by an *online* migration: statement by statement outside of a transaction,
 // each of which may be repeated, so that one that was interrupted starts anew.
 //
@@ -129,7 +130,7 @@ public struct Migrator: Sendable {
         return .locked
       }
       if let end = try Self.whatIsLeft(of: migration, in: transaction) { return end }
-      try transaction.script("SET LOCAL lock_timeout = '1s'")
+      _ = try transaction.execute(SQL.lockTables)
       try transaction.script(migration.script)
       try Self.record(migration, belfryVersion, in: transaction)
       return .applied
@@ -270,6 +271,7 @@ public struct Migrator: Sendable {
   }
 
   private enum SQL {
+    static let lockTables = SQLText(embedded: PackageResources.lock_tables_sql)
     static let createTable = SQLText(embedded: PackageResources.create_migrations_table_sql)
     static let record = SQLText(embedded: PackageResources.record_migration_sql)
   }
@@ -280,9 +282,8 @@ extension SchemaError {
     SchemaError(
       message:
         "migration \(migration.version) (\(migration.name)) waits for a lock that somebody holds",
-      hint:
-        "SELECT pid, application_name, xact_start, query FROM pg_stat_activity WHERE xact_start < now() - "
-        + "interval '1 minute' shows who; end that transaction, then run belfry migrate again.",
+      hint: "Look at xact_start and query in pg_stat_activity, end the transaction that is old, then run "
+        + "belfry migrate again.",
       mayPass: true
     )
   }

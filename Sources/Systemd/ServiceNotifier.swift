@@ -1,5 +1,11 @@
 import CSystemd
+import Dispatch
 import Glibc
+import Synchronization
+
+// sd_notify(3) waits while the manager does not read, as it does not during a daemon-reexec. On one of Swift's own
+// threads that would stop heartbeats and posts under way, so datagrams leave from a queue of their own, in their
+// order. Should the manager not read for long, status lines are dropped rather than kept; nothing else is.
 
 /// What a service tells its manager; the words are those of sd_notify(3).
 public enum ServiceState: Sendable, Hashable {
@@ -32,15 +38,39 @@ public struct ServiceNotifier: Sendable {
   /// A notifier for this process.
   public init() {}
 
-  /// Sends `states` in one datagram; true when the manager's socket took it.
+  private static let queue = DispatchQueue(label: "belfry.notify")
+  private static let waiting = Atomic<Int>(0)
+  /// Datagrams that may wait for the manager before status lines are dropped.
+  private static let backlogLimit = 64
+
+  /// Sends `states` in one datagram; false when there is no manager.
   @discardableResult
   public func notify(_ states: ServiceState...) -> Bool { notify(states) }
 
-  /// Sends `states` in one datagram; true when the manager's socket took it.
+  /// Sends `states` in one datagram; false when there is no manager.
+  ///
+  /// Returns at once, except for the last words of a process, `stopping` and `error`: those have left when it
+  /// returns.
   @discardableResult
   public func notify(_ states: [ServiceState]) -> Bool {
-    guard !states.isEmpty else { return false }
-    return unsafe sd_notify(0, states.map(Self.assignment).joined(separator: "\n")) > 0
+    guard unsafe !states.isEmpty && getenv("NOTIFY_SOCKET") != nil else { return false }
+    let isLate = Self.waiting.load(ordering: .relaxed) >= Self.backlogLimit
+    let kept = isLate ? states.filter { if case .status = $0 { false } else { true } } : states
+    guard !kept.isEmpty else { return true }
+    let text = kept.map(Self.assignment).joined(separator: "\n")
+    Self.waiting.add(1, ordering: .relaxed)
+    let send = { @Sendable in
+      _ = unsafe sd_notify(0, text)
+      Self.waiting.subtract(1, ordering: .relaxed)
+    }
+    let isLastWord = kept.contains { state in
+      switch state {
+      case .stopping, .error: true
+      default: false
+      }
+    }
+    if isLastWord { Self.queue.sync(execute: send) } else { Self.queue.async(execute: send) }
+    return true
   }
 
   /// How long the manager waits for `.watchdog` before it kills this process; nil when it does not.

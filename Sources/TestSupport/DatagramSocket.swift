@@ -39,6 +39,13 @@ public final class DatagramSocket: Sendable {
     return count < 0 ? nil : Array(buffer.prefix(count))
   }
 
+  /// The next datagram as text, waiting for it; nil when none comes within ten seconds.
+  public func nextText() -> String? {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard unsafe poll(&waiting, 1, 10_000) == 1 else { return nil }
+    return receiveText()
+  }
+
   /// The next datagram as text.
   public func receiveText() -> String? { receive().map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -246,7 +246,7 @@ extension TemporaryPostgres {
     let defaults = [
       "listen_addresses": "", "unix_socket_directories": directory, "port": "5432",
       "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
-      "max_connections": "100", "shared_buffers": "32MB", "lc_messages": "C",
+      "max_connections": "400", "shared_buffers": "32MB", "lc_messages": "C",
       "autovacuum": "off", "logging_collector": "off",
     ]
     var script = "set -e\n\"$1\" -D \"$2\" -U postgres --auth=trust --no-sync --locale=C -E UTF8\n"

@@ -68,7 +68,15 @@ struct RunningDaemon {
   ) throws -> RunningDaemon {
     let manager = try NotifySocket()
     let changes = environment.merging(["NOTIFY_SOCKET": manager.path]) { given, _ in given }
-    return RunningDaemon(process: try tower.start("run", environment: changes), manager: manager)
+    let process = try tower.start("run", environment: changes)
+    // A manager reads what it is sent, whether or not the test asks for it.
+    Task {
+      while process.isRunning {
+        _ = manager.lines
+        try await Task.sleep(for: .milliseconds(20))
+      }
+    }
+    return RunningDaemon(process: process, manager: manager)
   }
 
   /// Ends it as the service manager does, and expects that it goes in peace.

@@ -7,10 +7,10 @@ struct PostStatusTests {
   static let allowed: [PostStatus: Set<PostStatus>] = [
     .draft: [.scheduled, .cancelled],
     .scheduled: [.posting, .held, .cancelled],
-    .held: [.scheduled],
+    .held: [.scheduled, .cancelled],
     .posting: [.posted, .scheduled, .failed, .unconfirmed],
     .unconfirmed: [.posted, .scheduled, .failed],
-    .failed: [.scheduled],
+    .failed: [.scheduled, .cancelled],
     .posted: [],
     .cancelled: [],
   ]

@@ -210,7 +210,7 @@ struct RailsPostRulesTests {
       "draft",
       [
         "cluster_id": "1", "strategy_name": "'thematic_rotation'",
-        "hashtags": ##"'["#sea", "blue, deep", null, "\"q\""]'"##,
+        "hashtags": ##"'["#sea", "blue,deep", null, "\"q\""]'"##,
         "caption_metadata": #"'{"model": "x", "n": [1, 2]}'"#,
       ]
     )
@@ -223,7 +223,7 @@ struct RailsPostRulesTests {
     let report = try await rails.run()
     #expect(
       try await rails.here(1, "strategy_name, array_to_json(hashtags), caption_metadata")
-        == ##"thematic_rotation|["#sea","blue, deep","\"q\""]|{"n": [1, 2], "model": "x"}"##
+        == ##"thematic_rotation|["#sea","blue,deep","\"q\""]|{"n": [1, 2], "model": "x"}"##
     )
     #expect(
       try await rails.here(

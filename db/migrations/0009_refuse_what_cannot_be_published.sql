@@ -198,7 +198,8 @@ BEGIN
     OR NEW.status = 'unconfirmed' AND num_nulls(NEW.publish_requested_at, NEW.failure_cause, NEW.failure_fix) > 0
   THEN
     RAISE EXCEPTION 'a new post cannot be %', quote_literal(NEW.status)
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'new_posts_are_drafts_or_scheduled',
+      USING ERRCODE = 'check_violation', CONSTRAINT = CASE NEW.status WHEN 'failed' THEN 'failed_means_explained'
+          WHEN 'unconfirmed' THEN 'unconfirmed_means_explained' ELSE 'new_posts_are_drafts_or_scheduled' END,
         DETAIL = 'What happened elsewhere may be recorded: posted with its media id and time, failed and unconfirmed '
           'with their explanation.',
         HINT = 'Leave status out: a photo and a time make it scheduled, anything less a draft.';

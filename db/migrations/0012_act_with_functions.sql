@@ -430,12 +430,12 @@ BEGIN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
       USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
   END IF;
-  RETURN format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
+  RETURN rtrim(format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
     coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
     CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
     CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
     utf16_length(this.content), cardinality(marked_words(this.content, '#')),
-    regexp_replace(this.content, E'\n', ' ⏎ ', 'g'));
+    regexp_replace(this.content, E'\n', ' ⏎ ', 'g')), ': ');
 END $$;
 COMMENT ON FUNCTION preview(bigint) IS
   'what Instagram will be sent, the caption with its hashtags included: SELECT preview(412);';

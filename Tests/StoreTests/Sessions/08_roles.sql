@@ -86,7 +86,7 @@ SELECT grant_belfry_roles();
 
 -- Nobody can log in as one of them, and who holds none of them sees nothing.
 RESET ROLE;
-SELECT rolname, rolcanlogin, rolsuper, rolcreaterole FROM pg_roles 
+SELECT rolname, rolcanlogin, rolsuper, rolcreaterole FROM pg_roles
 WHERE rolname IN ('belfry_reader', 'belfry_writer', 'belfry_operator', 'belfry_daemon') ORDER BY rolname;
 CREATE ROLE stranger;
 SET ROLE stranger;
