@@ -2255,33 +2255,41 @@ CREATE VIEW post_timeline AS
                 CASE
                     WHEN (log.operation = 'insert'::text) THEN 'queued by '::text
                     WHEN (log.operation = 'delete'::text) THEN 'deleted by '::text
-                    WHEN ((log.new ->> 'status'::text) = 'posting'::text) THEN 'leased by '::text
                     WHEN ((log.new ->> 'status'::text) = 'held'::text) THEN 'held by '::text
-                    WHEN ((log.old ->> 'status'::text) = 'held'::text) THEN 'released by '::text
+                    WHEN (((log.old ->> 'status'::text) = 'held'::text) AND ((log.new ->> 'status'::text) = 'scheduled'::text)) THEN 'released by '::text
                     WHEN ((log.new ->> 'status'::text) = 'cancelled'::text) THEN 'cancelled by '::text
                     WHEN ((log.old ->> 'status'::text) = 'unconfirmed'::text) THEN 'resolved by '::text
+                    WHEN ((log.old ->> 'status'::text) = 'failed'::text) THEN 'retried by '::text
+                    WHEN ((log.old ->> 'status'::text) = 'draft'::text) THEN 'scheduled by '::text
                     WHEN (log.new ? 'scheduled_at'::text) THEN 'moved by '::text
                     ELSE 'changed by '::text
                 END || log.db_user) || ' ('::text) || log.application) || ')'::text) || COALESCE((': '::text || change_text(log.old, log.new)), ''::text)), 76) AS event
            FROM audit_log log
-          WHERE (log.subject = 'post'::text)
+          WHERE ((log.subject = 'post'::text) AND ('posting'::text IS DISTINCT FROM (log.new ->> 'status'::text)) AND ('posting'::text IS DISTINCT FROM (log.old ->> 'status'::text)) AND ((log.operation <> 'update'::text) OR (log.new ? 'status'::text) OR (NOT (log.new ? 'provider_post_id'::text))))
         UNION ALL
          SELECT run.post_id,
             run.started_at,
             2,
-            ((('attempt '::text || run.attempt) || ' on '::text) || instance.host)
+            (((('leased by '::text || instance.host) || ' (attempt '::text) || run.attempt) || ')'::text)
            FROM (post_attempts run
              JOIN instances instance ON ((instance.id = run.instance_id)))
         UNION ALL
          SELECT step.post_id,
-            COALESCE(step.finished_at, step.started_at) AS "coalesce",
+            step.started_at,
             3,
+            'publishing requested'::text
+           FROM post_steps step
+          WHERE ((step.kind = 'pivot'::text) AND (step.phase <> 'started'::text))
+        UNION ALL
+         SELECT step.post_id,
+            COALESCE(step.finished_at, step.started_at) AS "coalesce",
+            4,
             fold(((step_text(step.name, step.phase) || COALESCE(((' '::text || round(EXTRACT(epoch FROM (step.finished_at - step.started_at)), 1)) || ' s'::text), ''::text)) || COALESCE((': '::text || step.error), ''::text)), 76) AS fold
            FROM post_steps step
         UNION ALL
          SELECT run.post_id,
             run.finished_at,
-            4,
+            5,
             fold((((('attempt '::text || run.attempt) || ' '::text) || run.outcome) || COALESCE((((' ('::text || run.failure_class) || '): '::text) || run.failure_cause), ''::text)), 76) AS fold
            FROM post_attempts run
           WHERE (run.finished_at IS NOT NULL)) life

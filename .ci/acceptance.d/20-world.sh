@@ -7,6 +7,7 @@ must pg_createcluster --locale C.UTF-8 "$version" main
 must systemctl start "postgresql@$version-main.service"
 must systemctl enable --now postgresql.service
 must runuser -u postgres -- createuser belfry
+must runuser -u postgres -- psql --no-psqlrc --quiet --file /usr/share/belfry/roles.sql
 must runuser -u postgres -- createdb --owner belfry belfry
 
 claim "the Graph sandbox listens on loopback, as the web server's user"

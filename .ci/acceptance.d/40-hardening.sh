@@ -89,12 +89,7 @@ must rm /etc/belfry/credentials/belfry.key.encrypted /etc/belfry/credentials/dat
 claim "the service may run as a role that owns nothing, while belfry-migrate runs as the owner"
 drop_in owner belfry-migrate '[Service]
 User=postgres'
-sql "REASSIGN OWNED BY belfry TO postgres;
-  ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public
-    GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO belfry;
-  ALTER DEFAULT PRIVILEGES FOR ROLE postgres IN SCHEMA public GRANT USAGE ON SEQUENCES TO belfry;
-  GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO belfry;
-  GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO belfry"
+sql "REASSIGN OWNED BY belfry TO postgres; GRANT belfry_daemon TO belfry"
 must systemctl restart belfry
 must_fail 1 runuser -u belfry -- psql --no-psqlrc --dbname belfry --set ON_ERROR_STOP=1 --command 'DROP TABLE personas'
 says 'must be owner'

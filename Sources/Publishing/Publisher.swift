@@ -151,7 +151,7 @@ public struct Publisher: Sendable {
           failure.failureClass,
           described.message,
           hint: failure.hint
-            + " Then: UPDATE scheduling_posts SET status = 'scheduled' WHERE id = \(post.id.rawValue);"
+            + " Then: belfry retry \(post.id.rawValue)"
         )
       )
     case .leaveUnconfirmed: return unconfirmed(post, described)

@@ -282,7 +282,8 @@ extension SchemaError {
     SchemaError(
       message:
         "migration \(migration.version) (\(migration.name)) waits for a lock that somebody holds",
-      hint: "Look at xact_start and query in pg_stat_activity, end the transaction that is old, then run "
+      hint:
+        "Look at xact_start and query in pg_stat_activity, end the transaction that is old, then run "
         + "belfry migrate again.",
       mayPass: true
     )

@@ -26,14 +26,14 @@ struct PruneTests {
       UPDATE scheduling_posts SET updated_at = updated_at - interval '\(days) days';
       UPDATE post_attempts SET started_at = started_at - interval '\(days) days',
         finished_at = finished_at - interval '\(days) days';
-      UPDATE wakes SET started_at = started_at - interval '\(days) days';
+      UPDATE wake_log SET started_at = started_at - interval '\(days) days';
       UPDATE instances SET stopped_at = stopped_at - interval '\(days) days';
       """
     )
   }
 
   private let rows = """
-    SELECT (SELECT count(*) FROM post_steps), (SELECT count(*) FROM post_attempts), (SELECT count(*) FROM wakes),
+    SELECT (SELECT count(*) FROM post_steps), (SELECT count(*) FROM post_attempts), (SELECT count(*) FROM wake_log),
       (SELECT count(*) FROM instances)
     """
 

@@ -95,13 +95,13 @@ struct PsqlSessionTests {
       #expect(try await tim(tower, "SELECT count(*) FROM problems") == "0")
       let life = try await tim(
         tower,
-        "SELECT string_agg(event, ' / ') FROM post_timeline WHERE post = \(third)"
+        "SELECT string_agg(replace(event, E'\\n', ' '), ' / ') FROM post_timeline WHERE post = \(third)"
       )
       var rest = life[...]
       for event in [
-        "queued by belfry_test_tim", "leased by belfry_test_daemon", "attempt 1 on ",
-        "attempt 1 failed", "changed by belfry_test_tim",
-        "attempt 2 on ", "container created", "publishing requested", "published", "recorded",
+        "queued by belfry_test_tim", "leased by ", "(attempt 1)", "attempt 1 failed",
+        "retried by belfry_test_tim", "(attempt 2)", "container created", "publishing requested",
+        "published", "recorded", "attempt 2 posted",
       ] {
         let found = rest.firstRange(of: event)
         #expect(found != nil, "'\(event)' is missing in: \(rest)")

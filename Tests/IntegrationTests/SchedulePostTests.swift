@@ -122,7 +122,12 @@ struct SchedulePostTests {
       expectSuccess(try await publishNow(tower))
       let before = try await tower.posts()
       let output = try await publishNow(tower)
-      expectComplaint(output, exit: 1, "one_live_post_per_photo", hint: "")
+      expectComplaint(
+        output,
+        exit: 1,
+        "is in post 1 already, which is posted",
+        hint: "unused_photos"
+      )
       #expect(try await tower.posts() == before)
       #expect(tower.publishRequests.count == 1)
       #expect(try tower.publicFiles == [])

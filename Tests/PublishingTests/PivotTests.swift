@@ -174,7 +174,7 @@ struct LeaseTests {
     try await Tower.stand { tower in
       tower.sandbox.configure { $0.pollsUntilFinished = 10_000 }
       let id = try await tower.post(caption: "Taken over")
-      try await tower.press(lease: .seconds(1), margin: .milliseconds(500)) { dying in
+      try await tower.press(lease: .seconds(4), margin: .seconds(2)) { dying in
         try await dying.pass()
         #expect(!dying.trust.isOpen())
         #expect(tower.publishRequests.isEmpty)

@@ -15,7 +15,7 @@ import Testing
 struct UpgradeTests {
   private static let oldVersion = 7
   private static let oldPosts =
-    ProcessInfo.processInfo.environment["BELFRY_TEST_OLD_POSTS"].flatMap(Int.init) ?? 100_000
+    ProcessInfo.processInfo.environment["BELFRY_TEST_OLD_POSTS"].flatMap(Int.init) ?? 30_000
 
   /// A database as the old version made it.
   private func oldWorld() async throws -> World {

@@ -177,29 +177,37 @@ FROM (
     fold(CASE
       WHEN log.operation = 'insert' THEN 'queued by '
       WHEN log.operation = 'delete' THEN 'deleted by '
-      WHEN log.new ->> 'status' = 'posting' THEN 'leased by '
       WHEN log.new ->> 'status' = 'held' THEN 'held by '
-      WHEN log.old ->> 'status' = 'held' THEN 'released by '
+      WHEN log.old ->> 'status' = 'held' AND log.new ->> 'status' = 'scheduled' THEN 'released by '
       WHEN log.new ->> 'status' = 'cancelled' THEN 'cancelled by '
       WHEN log.old ->> 'status' = 'unconfirmed' THEN 'resolved by '
+      WHEN log.old ->> 'status' = 'failed' THEN 'retried by '
+      WHEN log.old ->> 'status' = 'draft' THEN 'scheduled by '
       WHEN log.new ? 'scheduled_at' THEN 'moved by '
       ELSE 'changed by ' END || log.db_user || ' (' || log.application || ')'
       || coalesce(': ' || change_text(log.old, log.new), ''), 76) AS event
   FROM audit_log AS log
   WHERE log.subject = 'post'
+    -- What a daemon does to the row while it publishes is told below, by its steps.
+    AND 'posting' IS DISTINCT FROM log.new ->> 'status' AND 'posting' IS DISTINCT FROM log.old ->> 'status'
+    AND (log.operation <> 'update' OR log.new ? 'status' OR NOT log.new ? 'provider_post_id')
   UNION ALL
-  SELECT run.post_id, run.started_at, 2, 'attempt ' || run.attempt || ' on ' || instance.host
+  SELECT run.post_id, run.started_at, 2, 'leased by ' || instance.host || ' (attempt ' || run.attempt || ')'
   FROM post_attempts AS run JOIN instances AS instance ON instance.id = run.instance_id
   UNION ALL
-  SELECT step.post_id, coalesce(step.finished_at, step.started_at), 3,
+  SELECT step.post_id, step.started_at, 3, 'publishing requested'
+  FROM post_steps AS step
+  WHERE step.kind = 'pivot' AND step.phase <> 'started'
+  UNION ALL
+  SELECT step.post_id, coalesce(step.finished_at, step.started_at), 4,
     fold(step_text(step.name, step.phase)
       || coalesce(' ' || round(extract(epoch FROM step.finished_at - step.started_at), 1) || ' s', '')
       || coalesce(': ' || step.error, ''), 76)
   FROM post_steps AS step
   UNION ALL
-  SELECT run.post_id, run.finished_at, 4,
-    fold('attempt ' || run.attempt || ' ' || run.outcome || coalesce(' (' || run.failure_class || '): '
-      || run.failure_cause, ''), 76)
+  SELECT run.post_id, run.finished_at, 5,
+    fold('attempt ' || run.attempt || ' ' || run.outcome
+      || coalesce(' (' || run.failure_class || '): ' || run.failure_cause, ''), 76)
   FROM post_attempts AS run
   WHERE run.finished_at IS NOT NULL
 ) AS life

@@ -72,7 +72,7 @@ struct MigrateCommand: AsyncParsableCommand {
     Console.writeError(
       """
       belfry: this database role may not make the roles \(missing.joined(separator: ", "))
-      HINT: as a superuser: psql -f roles.sql (beside the migrations), then run belfry migrate again.
+      HINT: as a superuser: psql -f /usr/share/belfry/roles.sql (db/roles.sql), then run belfry migrate again.
 
       """
     )
