@@ -2277,7 +2277,7 @@ CREATE VIEW post_timeline AS
          SELECT step.post_id,
             step.started_at,
             3,
-            'publishing requested'::text
+            'publishing requested'::text AS event
            FROM post_steps step
           WHERE ((step.kind = 'pivot'::text) AND (step.phase <> 'started'::text))
         UNION ALL

@@ -65,8 +65,7 @@ public struct QueueDesk: Sendable {
         persona: persona.id,
         photo: photo,
         caption: caption,
-        at: at,
-        timeZone: persona.timeZone
+        at: at
       )
     }
   }

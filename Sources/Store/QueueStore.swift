@@ -25,18 +25,15 @@ public struct NewPost: Hashable, Codable, Sendable {
   public var photo: PhotoID
   /// Its text.
   public var caption: String
-  /// When, in PostgreSQL's notation, local to `timeZone` unless it names a zone; nil means now.
+  /// When, as a person writes it, local to the persona unless it names a zone; nil means now.
   public var at: String?
-  /// The persona's time zone.
-  public var timeZone: String
 
   /// Describes a new post.
-  public init(persona: PersonaID, photo: PhotoID, caption: String, at: String?, timeZone: String) {
+  public init(persona: PersonaID, photo: PhotoID, caption: String, at: String?) {
     self.persona = persona
     self.photo = photo
     self.caption = caption
     self.at = at
-    self.timeZone = timeZone
   }
 }
 
@@ -143,7 +140,6 @@ public struct QueueStore: Sendable {
     _ post: NewPost,
     in transaction: borrowing Transaction
   ) throws(PostgresError) -> PostID {
-    _ = try transaction.run(UseTimeZone(zone: post.timeZone))
     guard let id = try transaction.run(CreatePost(post: post)).first else {
       throw .missingRow("scheduling_posts")
     }
@@ -179,13 +175,6 @@ struct FindPhoto: IDStatement {
   let persona: PersonaID
   let text: String
   var bindings: [SQLValue] { [.int(persona.rawValue), .text(text)] }
-}
-
-struct UseTimeZone: Statement {
-  static let sql = SQLText(embedded: PackageResources.use_time_zone_sql)
-  typealias Row = Void
-  let zone: String
-  var bindings: [SQLValue] { [.text(zone)] }
 }
 
 struct CreatePost: IDStatement {

@@ -225,8 +225,7 @@ struct PostStepLogTests {
       persona: PersonaID(rawValue: persona),
       photo: PhotoID(rawValue: try await world.photo(of: persona)),
       caption: "Sea",
-      at: nil,
-      timeZone: "Europe/Berlin"
+      at: nil
     )
   }
 

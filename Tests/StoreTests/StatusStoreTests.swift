@@ -213,8 +213,7 @@ struct QueueStoreTests {
       persona: PersonaID(rawValue: persona),
       photo: photo,
       caption: "Sea",
-      at: given,
-      timeZone: "Europe/Berlin"
+      at: given
     )
     let (id, text) = try await world.queue.schedule(post)
     let row = try await world.sql(
@@ -237,8 +236,7 @@ struct QueueStoreTests {
       persona: PersonaID(rawValue: persona),
       photo: PhotoID(rawValue: try await world.photo(of: persona)),
       caption: "",
-      at: "half past never",
-      timeZone: "UTC"
+      at: "half past never"
     )
     await #expect(throws: PostgresError.self) { _ = try await world.queue.schedule(post) }
     #expect(try await world.sql("SELECT count(*) FROM scheduling_posts") == "0")

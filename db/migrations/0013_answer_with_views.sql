@@ -195,7 +195,7 @@ FROM (
   SELECT run.post_id, run.started_at, 2, 'leased by ' || instance.host || ' (attempt ' || run.attempt || ')'
   FROM post_attempts AS run JOIN instances AS instance ON instance.id = run.instance_id
   UNION ALL
-  SELECT step.post_id, step.started_at, 3, 'publishing requested'
+  SELECT step.post_id, step.started_at, 3, 'publishing requested'::text AS event
   FROM post_steps AS step
   WHERE step.kind = 'pivot' AND step.phase <> 'started'
   UNION ALL

@@ -1,4 +1,4 @@
--- $4 is what a person wrote; the transaction's TimeZone is the persona's, so a time without a zone is local.
+-- $4 is what a person wrote.
 INSERT INTO scheduling_posts (persona_id, photo_id, caption, scheduled_at)
-VALUES ($1, $2, $3, coalesce($4::text::timestamptz, clock_timestamp()))
+VALUES ($1::int8, $2, $3, CASE WHEN $4::text IS NULL THEN clock_timestamp() ELSE read_time($4::text, $1::int8) END)
 RETURNING id

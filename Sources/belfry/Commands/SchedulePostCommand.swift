@@ -29,7 +29,7 @@ struct SchedulePostCommand: AsyncParsableCommand {
 
   @Option(
     name: .long,
-    help: "When, such as '2026-12-01 09:00' (the persona's time) or with a zone of its own."
+    help: "When: 'tomorrow 09:00', '2026-12-01 09:00' (in the persona's zone), '+2h', next-slot."
   )
   var at: String?
 
