@@ -83,7 +83,11 @@ until_says() {
 }
 
 # sql TEXT: what PostgreSQL answers, as its superuser, unaligned.
-sql() { must runuser -u postgres -- psql --no-psqlrc -qAtX --set ON_ERROR_STOP=1 --dbname belfry --command "$1"; }
+# What the database says beside its answer is for people.
+sql() {
+  must runuser -u postgres -- env PGOPTIONS=-cclient_min_messages=error \
+    psql --no-psqlrc -qAtX --set ON_ERROR_STOP=1 --dbname belfry --command "$1"
+}
 
 # until_sql SECONDS WANTED QUERY: waits until the query answers that.
 until_sql() {
