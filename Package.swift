@@ -32,13 +32,64 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 
+/// The floors of the sources, from the ground up, each a folder with the headings of `docs/modules.md`.
+enum Floor: String {
+  /// Pure rules: no library, no clock, no I/O.
+  case policy = "Policy"
+  /// One wrapper for each C library or facility of the platform.
+  case platform = "Platform"
+  /// Where policy meets the platform: what Belfry is about.
+  case domain = "Domain"
+  /// What is started: the daemon, the commands, and what they do.
+  case programs = "Programs"
+  /// The stand-in for Meta's Graph API.
+  case sandbox = "Sandbox"
+}
+
 /// A library target of ours; its dependencies are all that it may import.
 func library(
+  _ floor: Floor,
   _ name: String,
   _ dependencies: [Target.Dependency] = [],
   resources: [Resource] = []
 ) -> Target {
-  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/\(floor.rawValue)/\(name)",
+    resources: resources,
+    swiftSettings: strict
+  )
+}
+
+/// A module map over a C library, and typed shims for its variadic calls.
+func cLibrary(_ name: String, pkgConfig: String? = nil, apt: String? = nil) -> Target {
+  .systemLibrary(
+    name: name,
+    path: "Sources/Platform/\(name)",
+    pkgConfig: pkgConfig,
+    providers: apt.map { [.apt([$0])] }
+  )
+}
+
+/// A program; what it does is in its libraries.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: dependencies,
+    path: "Sources/Programs/\(name)",
+    swiftSettings: strict
+  )
+}
+
+/// A library that only tests use.
+func testSupport(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(
+    name: name,
+    dependencies: dependencies,
+    path: "Tests/Support/\(name)",
+    swiftSettings: strict
+  )
 }
 
 /// A test target, named after what it tests.
@@ -67,80 +118,90 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
-    // C libraries: a module map and typed shims for variadic calls, nothing else.
-    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .systemLibrary(
-      name: "CCurl",
-      pkgConfig: "libcurl",
-      providers: [.apt(["libcurl4-openssl-dev"])]
-    ),
-    .systemLibrary(
-      name: "CSystemd",
-      pkgConfig: "libsystemd",
-      providers: [.apt(["libsystemd-dev"])]
-    ),
-    .systemLibrary(name: "CTimerFD"),
+    // Policy.
+    library(.policy, "Timekeeping"),
+    library(.policy, "Posts"),
+    library(.policy, "Pipeline", ["Posts"]),
+    library(.policy, "Leases"),
 
-    // Pure policy: builds and tests without PostgreSQL, curl or systemd.
-    library("Timekeeping"),
-    library("Posts"),
-    library("Pipeline", ["Posts"]),
-    library("Leases"),
+    // Platform.
+    cLibrary("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+    cLibrary("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    cLibrary("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
+    cLibrary("CTimerFD"),
+    library(.platform, "Postgres", ["CLibPQ"]),
+    library(.platform, "HTTPTransport", ["CCurl"]),
+    library(.platform, "Systemd", ["CSystemd", logging]),
+    library(.platform, "Scheduling", ["CTimerFD", "Timekeeping"]),
 
-    // One wrapper for each C library or platform facility.
-    library("Postgres", ["CLibPQ"]),
-    library("HTTPTransport", ["CCurl"]),
-    library("Systemd", ["CSystemd", logging]),
-    library("Scheduling", ["CTimerFD", "Timekeeping"]),
-    library("Sealing", [crypto]),
-    library("Settings", ["Sealing", configuration, systemPackage, yams]),
-    library("Media", ["Posts", crypto]),
-    library("Instagram", ["HTTPTransport", "Posts", "Sealing"]),
-
-    // Where policy meets the world.
+    // Domain.
+    library(.domain, "Sealing", [crypto]),
+    library(.domain, "Settings", ["Sealing", configuration, systemPackage, yams]),
+    library(.domain, "Media", ["Posts", crypto]),
+    library(.domain, "Instagram", ["HTTPTransport", "Posts", "Sealing"]),
+    library(.domain, "Journal", ["Posts", logging]),
     library(
-      "Store",
-      ["Leases", "Pipeline", "Posts", "Postgres", "Timekeeping"],
+      .domain,
+      "Schema",
+      ["Postgres", "Timekeeping"],
       resources: [.embedInCode("SQL"), .embedInCode("Migrations"), .embedInCode("Snapshot")]
     ),
     library(
+      .domain,
+      "Store",
+      ["Leases", "Pipeline", "Posts", "Postgres", "Timekeeping"],
+      resources: [.embedInCode("SQL")]
+    ),
+    library(
+      .domain,
+      "RailsImport",
+      ["Posts", "Postgres", "Schema", "Store", "Timekeeping"],
+      resources: [.embedInCode("SQL")]
+    ),
+    library(
+      .domain,
       "Publishing",
       [
-        "Instagram", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store", "Timekeeping",
-        logging,
+        "Instagram", "Journal", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store",
+        "Timekeeping", logging,
+      ]
+    ),
+
+    // Programs.
+    library(
+      .programs,
+      "Operations",
+      [
+        "HTTPTransport", "Instagram", "Journal", "Leases", "Media", "Pipeline", "Posts",
+        "Postgres", "Publishing", "RailsImport", "Schema", "Sealing", "Settings", "Store",
+        "Systemd", "Timekeeping", logging, unixSignals,
       ]
     ),
     library(
+      .programs,
       "Daemon",
       [
-        "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts", "Postgres",
-        "Publishing",
-        "Scheduling", "Sealing", "Settings", "Store", "Systemd", "Timekeeping", logging,
-        serviceLifecycle, unixSignals,
+        "HTTPTransport", "Instagram", "Journal", "Operations", "Posts", "Postgres", "Publishing",
+        "Scheduling", "Settings", "Store", "Systemd", "Timekeeping", logging, serviceLifecycle,
+        unixSignals,
       ]
     ),
-    .executableTarget(
-      name: "belfry",
-      dependencies: [
-        "Daemon", "Instagram", "Media", "Pipeline", "Posts", "Publishing", "Sealing", "Settings",
-        "Store",
-        "Systemd", "Timekeeping",
+    program(
+      "belfry",
+      [
+        "Daemon", "Instagram", "Journal", "Media", "Operations", "Pipeline", "Posts", "Publishing",
+        "RailsImport", "Schema", "Sealing", "Settings", "Store", "Systemd", "Timekeeping",
         argumentParser, logging,
-      ],
-      swiftSettings: strict
+      ]
     ),
+    program("graph-sandbox", ["GraphSandbox", argumentParser]),
 
     // The stand-in for Meta's Graph API.
-    library("GraphSandbox", [crypto, nioCore, nioHTTP1, nioPosix]),
-    .executableTarget(
-      name: "graph-sandbox",
-      dependencies: ["GraphSandbox", argumentParser],
-      swiftSettings: strict
-    ),
+    library(.sandbox, "GraphSandbox", [crypto, nioCore, nioHTTP1, nioPosix]),
 
     // Tests.
-    library("LoopbackServer"),
-    library("TestSupport", ["Postgres", "Store", "GraphSandbox"]),
+    testSupport("LoopbackServer"),
+    testSupport("TestSupport", ["GraphSandbox", "Postgres", "Schema", "Store"]),
     tests("PolicyTests", ["Leases", "Pipeline", "Posts", "Timekeeping"]),
     tests("PostgresTests", ["Postgres", "TestSupport"]),
     tests("HTTPTransportTests", ["HTTPTransport", "LoopbackServer"]),
@@ -156,22 +217,26 @@ let package = Package(
     tests(
       "StoreTests",
       [
-        "GraphSandbox", "Leases", "Pipeline", "Posts", "Postgres", "Sealing", "Store",
-        "TestSupport",
-        "Timekeeping",
+        "GraphSandbox", "Leases", "Pipeline", "Posts", "Postgres", "RailsImport", "Schema",
+        "Sealing", "Store", "TestSupport", "Timekeeping",
       ],
       exclude: ["Sessions"]
     ),
+    tests("JournalTests", ["Journal", "Posts", "TestSupport"]),
     tests(
       "PublishingTests",
       [
-        "GraphSandbox", "HTTPTransport", "Instagram", "Leases", "Media", "Pipeline", "Posts",
+        "GraphSandbox", "HTTPTransport", "Instagram", "Journal", "Leases", "Media", "Pipeline",
+        "Posts",
         "Postgres", "Publishing", "Sealing", "Store", "TestSupport", logging,
       ]
     ),
     tests(
       "DaemonTests",
-      ["Daemon", "Posts", "Postgres", "Publishing", "Store", "Systemd", "TestSupport", logging]
+      [
+        "Daemon", "Journal", "Operations", "Posts", "Postgres", "Publishing", "Store", "Systemd",
+        "TestSupport", logging,
+      ]
     ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),
     tests(

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Operations
 import Posts
 import Publishing
 import TestSupport
@@ -46,7 +47,7 @@ struct MetricsTextTests {
     metrics.queue = QueueMetrics(dueLag: 12.5, personas: [persona("sarah")])
     let text = try PrometheusText(metrics.text)
     let expected: [String: Double] = [
-      #"belfry_build_info{version="\#(Installation.version)"}"#: 1, "belfry_up": 1,
+      #"belfry_build_info{version="\#(ServiceContext.version)"}"#: 1, "belfry_up": 1,
       "belfry_start_time_seconds": 1_795_000_000.5, "belfry_database_up": 1,
       "belfry_publishing_held": 0, "belfry_last_wake_timestamp_seconds": 1_795_615_000,
       "belfry_wake_lateness_seconds": 0.003, "belfry_wakes_total": 7,

@@ -13,35 +13,35 @@ struct BadConfigurationTests {
     ]
   )
   func noDatabase(_ command: [String]) async throws {
-    try await Tower.stand { tower in
-      try tower.configure(database: "host=/nonexistent dbname=belfry user=postgres")
-      let output = try await tower.belfry(command)
+    try await TestInstallation.stand { installation in
+      try installation.configure(database: "host=/nonexistent dbname=belfry user=postgres")
+      let output = try await installation.belfry(command)
       expectComplaint(output, exit: 75, "/nonexistent", hint: "")
     }
   }
 
   @Test("a connection string that is none, and a database that does not exist, are 78")
   func wrongDatabase() async throws {
-    try await Tower.stand { tower in
-      try tower.configure(database: "dbname='belfry")
+    try await TestInstallation.stand { installation in
+      try installation.configure(database: "dbname='belfry")
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "",
         hint: "Write it as 'host="
       )
-      try tower.configure(database: tower.postgres.conninfo(database: "nowhere"))
+      try installation.configure(database: installation.postgres.conninfo(database: "nowhere"))
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "database \"nowhere\" does not exist",
         hint: ""
       )
-      try tower.configure(
-        database: tower.conninfo.replacing("user=postgres", with: "user=stranger")
+      try installation.configure(
+        database: installation.conninfo.replacing("user=postgres", with: "user=stranger")
       )
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "role \"stranger\" does not exist",
         hint: ""
@@ -51,113 +51,130 @@ struct BadConfigurationTests {
 
   @Test("a schema that is missing, older or newer is 78, and nothing is published")
   func wrongSchema() async throws {
-    try await Tower.stand { tower in
-      try await tower.post(caption: "Waits")
-      let last = try await tower.sql(
+    try await TestInstallation.stand { installation in
+      try await installation.post(caption: "Waits")
+      let last = try await installation.sql(
         "SELECT row(m.*)::text FROM schema_migrations AS m ORDER BY version DESC LIMIT 1"
       )
       #expect(last.hasPrefix("("))
 
-      try await tower.sql(
+      try await installation.sql(
         "CREATE TEMP TABLE t AS SELECT 1; INSERT INTO schema_migrations (version, name, checksum, belfry_version) VALUES (9999, 'from_the_future', 'x', '99.0')"
       )
       for command in ["post-scheduled", "status", "run"] {
-        expectComplaint(try await tower.belfry(command), exit: 78, "newer", hint: "belfry")
+        expectComplaint(try await installation.belfry(command), exit: 78, "newer", hint: "belfry")
       }
-      try await tower.sql(
+      try await installation.sql(
         "DELETE FROM schema_migrations WHERE version = (SELECT max(version) FROM schema_migrations WHERE version < 9999) OR version = 9999"
       )
       for command in ["post-scheduled", "status", "run"] {
-        expectComplaint(try await tower.belfry(command), exit: 78, "schema", hint: "belfry migrate")
+        expectComplaint(
+          try await installation.belfry(command),
+          exit: 78,
+          "schema",
+          hint: "belfry migrate"
+        )
       }
-      let empty = try await tower.postgres.createDatabase()
-      try tower.configure(database: empty)
+      let empty = try await installation.postgres.createDatabase()
+      try installation.configure(database: empty)
       for command in ["post-scheduled", "status", "run"] {
-        expectComplaint(try await tower.belfry(command), exit: 78, "schema", hint: "belfry migrate")
+        expectComplaint(
+          try await installation.belfry(command),
+          exit: 78,
+          "schema",
+          hint: "belfry migrate"
+        )
       }
-      await tower.postgres.dropDatabase(empty)
-      #expect(tower.sandbox.requests.isEmpty)
-      #expect(try await tower.posts().map(\.status) == ["scheduled"])
-      #expect(try await tower.sql("SELECT count(*) FROM instances") == "0")
+      await installation.postgres.dropDatabase(empty)
+      #expect(installation.sandbox.requests.isEmpty)
+      #expect(try await installation.posts().map(\.status) == ["scheduled"])
+      #expect(try await installation.sql("SELECT count(*) FROM instances") == "0")
     }
   }
 
   @Test("a sealing key that is missing, wrong, broken or open to everybody is 78")
   func wrongKey() async throws {
-    try await Tower.stand { tower in
-      try await tower.post(caption: "Waits")
-      let key = "\(tower.directory)/credentials/belfry.key"
+    try await TestInstallation.stand { installation in
+      try await installation.post(caption: "Waits")
+      let key = "\(installation.directory)/credentials/belfry.key"
       try FileManager.default.setAttributes([.posixPermissions: 0o604], ofItemAtPath: key)
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "\(key) may be read by every user",
         hint: "chmod o-rwx \(key)"
       )
-      try tower.write(try await tower.anotherKey(), to: "credentials/belfry.key", mode: 0o600)
+      try installation.write(
+        try await installation.anotherKey(),
+        to: "credentials/belfry.key",
+        mode: 0o600
+      )
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "the stored credentials do not open",
         hint: "key"
       )
-      try tower.write("short", to: "credentials/belfry.key", mode: 0o600)
+      try installation.write("short", to: "credentials/belfry.key", mode: 0o600)
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "is not a sealing key",
         hint: "belfry credentials new-key"
       )
       try FileManager.default.removeItem(atPath: key)
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "the credential belfry.key is missing: there is no \(key)",
         hint: "belfry credentials new-key"
       )
       expectComplaint(
-        try await tower.belfry("post-scheduled", environment: ["CREDENTIALS_DIRECTORY": nil]),
+        try await installation.belfry(
+          "post-scheduled",
+          environment: ["CREDENTIALS_DIRECTORY": nil]
+        ),
         exit: 78,
         "CREDENTIALS_DIRECTORY is not set",
         hint: "belfry credentials new-key"
       )
-      #expect(tower.sandbox.requests.isEmpty)
-      #expect(try await tower.posts().map(\.attempts) == [0])
+      #expect(installation.sandbox.requests.isEmpty)
+      #expect(try await installation.posts().map(\.attempts) == [0])
     }
   }
 
   @Test("a configuration that is missing, has an unknown key or a bad value is 78")
   func wrongConfiguration() async throws {
-    try await Tower.stand { tower in
-      try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
+    try await TestInstallation.stand { installation in
+      try installation.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "unknown key 'schedule.wakes'",
         hint: "did you mean 'schedule.wake'?"
       )
-      try tower.configure(wake: 7)
+      try installation.configure(wake: 7)
       expectComplaint(
-        try await tower.belfry("run"),
+        try await installation.belfry("run"),
         exit: 78,
         "schedule.wake",
         hint: "6 or 8"
       )
-      try tower.configure()
+      try installation.configure()
       expectComplaint(
-        try await tower.belfry("status", environment: ["BELFRY_SHEDULE_WAKE": "60"]),
+        try await installation.belfry("status", environment: ["BELFRY_SHEDULE_WAKE": "60"]),
         exit: 78,
         "BELFRY_SHEDULE_WAKE",
         hint: "did you mean 'BELFRY_SCHEDULE_WAKE'?"
       )
-      try tower.configure(database: tower.conninfo + " password=hunter2")
-      let output = try await tower.belfry("status")
+      try installation.configure(database: installation.conninfo + " password=hunter2")
+      let output = try await installation.belfry("status")
       expectComplaint(output, exit: 78, "contains a password", hint: "database.password")
       #expect(!output.stderr.contains("hunter2"))
-      let path = "\(tower.directory)/belfry.yaml"
+      let path = "\(installation.directory)/belfry.yaml"
       try FileManager.default.removeItem(atPath: path)
       expectComplaint(
-        try await tower.belfry("post-scheduled"),
+        try await installation.belfry("post-scheduled"),
         exit: 78,
         "cannot read \(path): it does not exist",
         hint: "--config"
@@ -184,93 +201,100 @@ struct BadConfigurationTests {
 struct BadPostTests {
   @Test("a photo that cannot be used fails its post with cause, fix and exit 1; others go out")
   func unusablePhotos() async throws {
-    try await Tower.stand { tower in
-      try tower.write("\u{89}PNG\r\n\u{1A}\n and so on", to: "photos/picture.jpg")
-      try await tower.sql(
+    try await TestInstallation.stand { installation in
+      try installation.write("\u{89}PNG\r\n\u{1A}\n and so on", to: "photos/picture.jpg")
+      try await installation.sql(
         """
         INSERT INTO photos (persona_id, path) VALUES
-          (1, 'gone.jpg'), (1, 'picture.jpg'), (1, '\(tower.directory)/photos/max')
+          (1, 'gone.jpg'), (1, 'picture.jpg'), (1, '\(installation.directory)/photos/max')
         """
       )
-      let gone = try await tower.post(photo: "gone.jpg", caption: "Gone")
-      let text = try await tower.post(photo: "picture.jpg", caption: "No JPEG")
-      let directory = try await tower.post(photo: "photos/max", caption: "A directory")
-      let good = try await tower.post(caption: "Good")
-      let output = try await tower.belfry("post-scheduled")
+      let gone = try await installation.post(photo: "gone.jpg", caption: "Gone")
+      let text = try await installation.post(photo: "picture.jpg", caption: "No JPEG")
+      let directory = try await installation.post(photo: "photos/max", caption: "A directory")
+      let good = try await installation.post(caption: "Good")
+      let output = try await installation.belfry("post-scheduled")
       #expect(output.status == .exited(1))
       #expect(output.stdout == "1 posted, 0 deferred, 3 failed, 0 unconfirmed\n")
       for (id, name, what) in [
-        (gone, "\(tower.directory)/photos/gone.jpg", "does not exist"),
-        (text, "\(tower.directory)/photos/picture.jpg", ""),
-        (directory, "\(tower.directory)/photos/max", "is not a regular file"),
+        (gone, "\(installation.directory)/photos/gone.jpg", "does not exist"),
+        (text, "\(installation.directory)/photos/picture.jpg", ""),
+        (directory, "\(installation.directory)/photos/max", "is not a regular file"),
       ] {
-        let row = try await tower.post(id)
+        let row = try await installation.post(id)
         #expect(row.status == "failed" && row.failureClass == "permanent" && !row.isLeased)
         #expect(row.cause?.contains(name) == true, "\(row)")
         #expect(row.cause?.contains(what) == true, "\(row)")
         #expect(row.fix?.contains("belfry retry \(id)") == true)
       }
-      #expect(try await tower.post(good).status == "posted")
-      try await tower.expectTruth()
-      #expect(try tower.publicFiles == [])
+      #expect(try await installation.post(good).status == "posted")
+      try await installation.expectTruth()
+      #expect(try installation.publicFiles == [])
 
       // The repair that the row names works.
       try FileManager.default.copyItem(
-        atPath: "\(tower.directory)/photos/sarah/dunes-007.jpg",
-        toPath: "\(tower.directory)/photos/gone.jpg"
+        atPath: "\(installation.directory)/photos/sarah/dunes-007.jpg",
+        toPath: "\(installation.directory)/photos/gone.jpg"
       )
-      expectSuccess(try await tower.belfry("retry", "\(gone)"))
-      expectSuccess(try await tower.belfry("post-scheduled"))
-      #expect(try await tower.post(gone).status == "posted")
+      expectSuccess(try await installation.belfry("retry", "\(gone)"))
+      expectSuccess(try await installation.belfry("post-scheduled"))
+      #expect(try await installation.post(gone).status == "posted")
     }
   }
 
   @Test("a persona without a token is held and its post waits, exit 1; the other persona publishes")
   func missingCredentials() async throws {
-    try await Tower.stand { tower in
-      try await tower.sql("DELETE FROM sealed_credentials WHERE persona_id = 1")
-      let waits = try await tower.post("sarah", caption: "No token")
-      let goes = try await tower.post("max", caption: "With token")
-      let output = try await tower.belfry("post-scheduled")
+    try await TestInstallation.stand { installation in
+      try await installation.sql("DELETE FROM sealed_credentials WHERE persona_id = 1")
+      let waits = try await installation.post("sarah", caption: "No token")
+      let goes = try await installation.post("max", caption: "With token")
+      let output = try await installation.belfry("post-scheduled")
       #expect(output.status == .exited(1), "\(output.stdout)")
-      #expect(try await tower.post(goes).status == "posted")
-      let row = try await tower.post(waits)
+      #expect(try await installation.post(goes).status == "posted")
+      let row = try await installation.post(waits)
       #expect(row.status == "scheduled" && row.failureClass == "account")
       #expect(row.cause?.contains("persona sarah has no access token") == true)
       #expect(row.fix?.contains("belfry credentials set sarah") == true)
-      #expect(try await tower.sql("SELECT name FROM personas WHERE held_by = 'belfry'") == "sarah")
+      #expect(
+        try await installation.sql("SELECT name FROM personas WHERE held_by = 'belfry'") == "sarah"
+      )
 
-      let status = try await tower.belfry("status")
+      let status = try await installation.belfry("status")
       #expect(status.stdout.contains("HELD by belfry"))
       #expect(status.stdout.contains("persona sarah has no access token"))
       #expect(status.stdout.contains("fix: Run: belfry credentials set sarah"), "\(status.stdout)")
 
       // Storing a token releases the persona, and the post goes out.
       expectSuccess(
-        try await tower.belfry("credentials", "set", "sarah", input: Tower.sarahToken + "\n")
+        try await installation.belfry(
+          "credentials",
+          "set",
+          "sarah",
+          input: TestInstallation.sarahToken + "\n"
+        )
       )
-      expectSuccess(try await tower.belfry("post-scheduled"))
-      #expect(try await tower.post(waits).status == "posted")
+      expectSuccess(try await installation.belfry("post-scheduled"))
+      #expect(try await installation.post(waits).status == "posted")
     }
   }
 
   @Test("schedule-post names the nearest persona and the photos that fit")
   func unknownNames() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       expectComplaint(
-        try await tower.belfry("schedule-post", "sara", "beach-014.jpg", "--caption", "x"),
+        try await installation.belfry("schedule-post", "sara", "beach-014.jpg", "--caption", "x"),
         exit: 1,
         "there is no persona 'sara'",
         hint: "Did you mean 'sarah'?"
       )
       expectComplaint(
-        try await tower.belfry("schedule-post", "sarah", "beach.jpg", "--caption", "x"),
+        try await installation.belfry("schedule-post", "sarah", "beach.jpg", "--caption", "x"),
         exit: 1,
         "sarah has no photo 'beach.jpg'",
         hint: "INSERT INTO photos"
       )
       expectComplaint(
-        try await tower.belfry(
+        try await installation.belfry(
           "schedule-post",
           "sarah",
           "beach-014.jpg",
@@ -283,8 +307,8 @@ struct BadPostTests {
         "half past never",
         hint: ""
       )
-      #expect(try await tower.posts() == [])
-      #expect(tower.sandbox.requests.isEmpty)
+      #expect(try await installation.posts() == [])
+      #expect(installation.sandbox.requests.isEmpty)
     }
   }
 
@@ -292,21 +316,24 @@ struct BadPostTests {
     "a public address that does not work is a matter of configuration: deferred, with the address"
   )
   func unreachableWebroot() async throws {
-    try await Tower.stand { tower in
-      let id = try await tower.post(caption: "Nobody sees it")
-      let output = try await tower.belfry(
+    try await TestInstallation.stand { installation in
+      let id = try await installation.post(caption: "Nobody sees it")
+      let output = try await installation.belfry(
         "post-scheduled",
-        environment: ["BELFRY_MEDIA_WEBROOT_BASE_URL": "\(tower.sandbox.baseURL)/_files/elsewhere/"]
+        environment: [
+          "BELFRY_MEDIA_WEBROOT_BASE_URL": "\(installation.sandbox.baseURL)/_files/elsewhere/"
+        ]
       )
       #expect(output.status == .exited(75))
-      let row = try await tower.post(id)
+      let row = try await installation.post(id)
       #expect(row.status == "scheduled" && row.failureClass == "configuration")
       #expect(
-        row.cause?.contains("it answers 404 (\(tower.sandbox.baseURL)/_files/elsewhere/") == true
+        row.cause?.contains("it answers 404 (\(installation.sandbox.baseURL)/_files/elsewhere/")
+          == true
       )
       #expect(row.fix?.contains("media.webroot.base_url") == true)
-      #expect(try tower.publicFiles == [])
-      #expect(tower.sandbox.requests.isEmpty)
+      #expect(try installation.publicFiles == [])
+      #expect(installation.sandbox.requests.isEmpty)
     }
   }
 }

@@ -36,7 +36,7 @@ func expectSuccess(
   )
 }
 
-extension Tower {
+extension TestInstallation {
   /// Expects that every row that says `posted` is exactly one post on its account, and the other way round.
   func expectTruth(sourceLocation: SourceLocation = #_sourceLocation) async throws {
     let rows = try await posts("post.status = 'posted'")

@@ -20,10 +20,10 @@ struct CrashGate: Sendable {
   private let database: Database
 
   /// Installs the triggers.
-  init(_ field: CrashField) async throws {
-    database = field.database
+  init(_ fixture: CrashFixture) async throws {
+    database = fixture.database
     keeper = PostgresConnection(
-      ConnectionConfiguration(field.tower.conninfo, applicationName: "crash gate")
+      ConnectionConfiguration(fixture.installation.conninfo, applicationName: "crash gate")
     )
     try await keeper.connect()
     try await database.script(Self.triggers)

@@ -48,35 +48,35 @@ struct CrashMatrixTests {
 
   @Test("ends with exactly one media and its id in the row when the daemon lives on")
   func alive() async throws {
-    try await CrashField.lay(personas: 2) { field in
+    try await CrashFixture.lay(personas: 2) { fixture in
       for number in Self.cases.indices {
-        field.tower.sandbox.inject(fault(number))
-        try await field.post(number, caption: caption(number))
+        fixture.installation.sandbox.inject(fault(number))
+        try await fixture.post(number, caption: caption(number))
       }
-      let life = try field.start()
-      try await field.settled(by: life)
-      #expect(field.tower.sandbox.faults.allSatisfy { $0.hits == 1 })
+      let life = try fixture.start()
+      try await fixture.settled(by: life)
+      #expect(fixture.installation.sandbox.faults.allSatisfy { $0.hits == 1 })
       life.signal(SIGTERM)
       #expect(await life.wait() == .exited(0), "\(life.stderr)")
-      try await field.expectVerdict()
+      try await fixture.expectVerdict()
     }
   }
 
   @Test("ends with exactly one media and its id in the row when the daemon dies of it")
   func killed() async throws {
-    try await CrashField.lay(personas: 2) { field in
+    try await CrashFixture.lay(personas: 2) { fixture in
       for number in Self.cases.indices {
-        try await field.post(number, caption: caption(number))
-        let life = try await field.start { pid in
-          field.tower.sandbox.inject(fault(number, killing: pid))
+        try await fixture.post(number, caption: caption(number))
+        let life = try await fixture.start { pid in
+          fixture.installation.sandbox.inject(fault(number, killing: pid))
         }
         try await eventually("\(caption(number)): the end", within: .seconds(15)) {
           !life.isRunning
         }
         #expect(await life.wait() == .signalled(SIGKILL), "\(caption(number)): \(life.stderr)")
       }
-      try await field.settle()
-      try await field.expectVerdict()
+      try await fixture.settle()
+      try await fixture.expectVerdict()
     }
   }
 
@@ -85,8 +85,8 @@ struct CrashMatrixTests {
     arguments: [false, true]
   )
   func readOutage(isKilled: Bool) async throws {
-    try await CrashField.lay(personas: 2) { field in
-      let sandbox = field.tower.sandbox
+    try await CrashFixture.lay(personas: 2) { fixture in
+      let sandbox = fixture.installation.sandbox
       sandbox.configure { $0.secondsUntilFinished = 0 }
       let outage = FaultAnswer(error: FaultError(code: 100, subcode: 33))
       sandbox.inject(
@@ -95,31 +95,33 @@ struct CrashMatrixTests {
       // Of every second post the publish is answered.
       for number in Self.cases.indices {
         if number % 4 < 2 { sandbox.inject(fault(number)) }
-        try await field.post(number, caption: caption(number))
+        try await fixture.post(number, caption: caption(number))
       }
       let pace = ["BELFRY_PUBLISHING_POLL_GIVE_UP": "0.5"]
-      var life = try field.start(pace)
+      var life = try fixture.start(pace)
       for _ in 0..<(isKilled ? 6 : 0) {
-        let seen = field.tower.publishRequests.count
-        try await eventually("another publish") { field.tower.publishRequests.count > seen }
+        let seen = fixture.installation.publishRequests.count
+        try await eventually("another publish") {
+          fixture.installation.publishRequests.count > seen
+        }
         life.signal(SIGKILL)
         _ = await life.wait()
-        life = try field.start(pace)
+        life = try fixture.start(pace)
       }
       try await eventually("all is published or in doubt, and was looked at", within: .seconds(30))
       {
-        try await field.tower.posts(
+        try await fixture.installation.posts(
           "status NOT IN ('posted', 'unconfirmed') OR (status = 'unconfirmed' AND reconcile_looks < 2)"
         ) == []
       }
-      #expect(try await field.tower.posts("status = 'unconfirmed'").count >= 4)
-      #expect(field.tower.sandbox.duplicates == [])
+      #expect(try await fixture.installation.posts("status = 'unconfirmed'").count >= 4)
+      #expect(fixture.installation.sandbox.duplicates == [])
       sandbox.removeFaults()
       // A look at the end of the outage may be seconds away.
-      try await field.settled(by: life)
+      try await fixture.settled(by: life)
       life.signal(SIGTERM)
       #expect(await life.wait() == .exited(0), "\(life.stderr)")
-      try await field.expectVerdict()
+      try await fixture.expectVerdict()
     }
   }
 }
@@ -128,20 +130,20 @@ struct CrashMatrixTests {
 struct CrashCrowdTests {
   @Test("two daemons publish 500 posts of 20 accounts, each once")
   func twoDaemons() async throws {
-    try await CrashField.lay(personas: 20) { field in
-      for number in 0..<500 { try await field.post(number, caption: "[\(number)] of many") }
+    try await CrashFixture.lay(personas: 20) { fixture in
+      for number in 0..<500 { try await fixture.post(number, caption: "[\(number)] of many") }
       let began = ContinuousClock.now
-      let first = try field.start()
-      let second = try field.start()
-      try await field.settled(by: first, within: .seconds(120))
+      let first = try fixture.start()
+      let second = try fixture.start()
+      try await fixture.settled(by: first, within: .seconds(120))
       print("crash: two daemons published 500 posts in \(ContinuousClock.now - began)")
       for daemon in [first, second] {
         daemon.signal(SIGTERM)
         #expect(await daemon.wait() == .exited(0), "\(daemon.stderr)")
       }
-      #expect(field.tower.publishRequests.count == 500)
-      try await field.expectVerdict()
-      let shares = try await field.tower.sql(
+      #expect(fixture.installation.publishRequests.count == 500)
+      try await fixture.expectVerdict()
+      let shares = try await fixture.installation.sql(
         "SELECT count(*) FROM (SELECT DISTINCT instance_id FROM post_attempts) AS owner"
       )
       #expect(shares == "2", "both worked")
@@ -150,33 +152,33 @@ struct CrashCrowdTests {
 
   @Test("an account that answers 190 loses none of its posts and keeps no other account waiting")
   func revokedToken() async throws {
-    try await CrashField.lay(personas: 3) { field in
-      let sandbox = field.tower.sandbox
+    try await CrashFixture.lay(personas: 3) { fixture in
+      let sandbox = fixture.installation.sandbox
       let revoked = FaultAnswer(error: FaultError(code: 190, subcode: 460))
-      let account = field.personas[0].account
+      let account = fixture.personas[0].account
       sandbox.inject(SandboxFault("any", account: account, times: 0, answer: revoked))
-      for number in 0..<15 { try await field.post(number, caption: "[\(number)] one of three") }
-      let others = "persona_id NOT IN (1, 2, \(field.personas[0].id))"
-      let life = try field.start()
+      for number in 0..<15 { try await fixture.post(number, caption: "[\(number)] one of three") }
+      let others = "persona_id NOT IN (1, 2, \(fixture.personas[0].id))"
+      let life = try fixture.start()
       try await eventually("the others' posts are out") {
-        try await field.tower.posts("\(others) AND status <> 'posted'") == []
+        try await fixture.installation.posts("\(others) AND status <> 'posted'") == []
       }
-      let burnt = try await field.tower.posts("persona_id = \(field.personas[0].id)")
+      let burnt = try await fixture.installation.posts("persona_id = \(fixture.personas[0].id)")
       #expect(burnt.count == 5)
       #expect(burnt.allSatisfy { $0.status == "scheduled" && !$0.isMarked }, "\(burnt)")
       #expect(burnt.map(\.attempts).reduce(0, +) == 1, "\(burnt)")
-      let held = try await field.tower.sql(
+      let held = try await fixture.installation.sql(
         "SELECT name, held_by FROM personas WHERE held_at IS NOT NULL"
       )
       #expect(held == "crash0|belfry")
 
       sandbox.removeFaults()
-      let set = try await field.tower.belfry("credentials", "verify", "crash0")
+      let set = try await fixture.installation.belfry("credentials", "verify", "crash0")
       #expect(set.status.isSuccess, "\(set.stdout)\(set.stderr)")
-      try await field.settled(by: life)
+      try await fixture.settled(by: life)
       life.signal(SIGTERM)
       #expect(await life.wait() == .exited(0), "\(life.stderr)")
-      try await field.expectVerdict()
+      try await fixture.expectVerdict()
     }
   }
 }

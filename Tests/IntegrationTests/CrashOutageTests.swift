@@ -8,27 +8,27 @@ struct CrashOutageTests {
   @Test("PostgreSQL killed in mid-publish loses no post, and the daemon goes on when it is back")
   func postgresKilled() async throws {
     let postgres = try await TemporaryPostgres(settings: ["synchronous_commit": "on"])
-    try await CrashField.lay(personas: 1, on: postgres) { field in
-      let sandbox = field.tower.sandbox
+    try await CrashFixture.lay(personas: 1, on: postgres) { fixture in
+      let sandbox = fixture.installation.sandbox
       // A database copied from a template forgets up to 32 values of its sequences in a crash before its
       // first checkpoint; that is PostgreSQL's, and not what is tested here.
-      _ = try await postgres.psql("CHECKPOINT", conninfo: field.tower.conninfo)
+      _ = try await postgres.psql("CHECKPOINT", conninfo: fixture.installation.conninfo)
       sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 0.8)))
-      let id = try await field.post(0, caption: "[0] without a database")
-      let life = try field.start()
+      let id = try await fixture.post(0, caption: "[0] without a database")
+      let life = try fixture.start()
       try await eventually("it is published") { sandbox.published().count == 1 }
       postgres.kill(SIGQUIT)
       await postgres.waitForEnd()
       try await postgres.start()
-      try await field.tower.wait(for: id, toBe: "posted")
+      try await fixture.installation.wait(for: id, toBe: "posted")
       #expect(life.isRunning)
       #expect(life.stderr.contains("PostgreSQL is away"))
-      try await field.post(0, caption: "[1] with one again")
-      try await field.settled(by: life)
+      try await fixture.post(0, caption: "[1] with one again")
+      try await fixture.settled(by: life)
       life.signal(SIGTERM)
       #expect(await life.wait() == .exited(0), "\(life.stderr)")
-      #expect(field.tower.publishRequests.count == 2)
-      try await field.expectVerdict()
+      #expect(fixture.installation.publishRequests.count == 2)
+      try await fixture.expectVerdict()
     }
   }
 
@@ -38,12 +38,12 @@ struct CrashOutageTests {
     let postgres = try await TemporaryPostgres(
       settings: ["synchronous_commit": "off", "wal_writer_delay": "10s"]
     )
-    try await CrashField.lay(personas: 1, on: postgres) { field in
-      let sandbox = field.tower.sandbox
-      try await field.post(0, caption: "[0] lazily")
+    try await CrashFixture.lay(personas: 1, on: postgres) { fixture in
+      let sandbox = fixture.installation.sandbox
+      try await fixture.post(0, caption: "[0] lazily")
       // What the fixture wrote is not to be lost; see above for its sequences.
-      _ = try await postgres.psql("CHECKPOINT", conninfo: field.tower.conninfo)
-      let life = try await field.start { pid in
+      _ = try await postgres.psql("CHECKPOINT", conninfo: fixture.installation.conninfo)
+      let life = try await fixture.start { pid in
         let signal = FaultSignal(pid: pid, signal: "KILL", when: .beforeAnswer)
         sandbox.inject(SandboxFault("publish", signal: signal))
       }
@@ -51,9 +51,9 @@ struct CrashOutageTests {
       postgres.kill(SIGQUIT)
       await postgres.waitForEnd()
       try await postgres.start()
-      try await field.settle()
-      #expect(field.tower.publishRequests.count == 1)
-      try await field.expectVerdict()
+      try await fixture.settle()
+      #expect(fixture.installation.publishRequests.count == 1)
+      try await fixture.expectVerdict()
     }
   }
 
@@ -62,8 +62,8 @@ struct CrashOutageTests {
   )
   func networkCut() async throws {
     // Two accounts: three that see the same would hold publishing as a whole.
-    try await CrashField.lay(personas: 2) { field in
-      let sandbox = field.tower.sandbox
+    try await CrashFixture.lay(personas: 2) { fixture in
+      let sandbox = fixture.installation.sandbox
       var cut = SandboxFault("publish", answer: FaultAnswer(close: true))
       cut.caption = "[0]"
       cut.effect = .after
@@ -71,47 +71,47 @@ struct CrashOutageTests {
       cut.caption = "[1]"
       cut.effect = .before
       sandbox.inject(cut)
-      let lost = try await field.post(0, caption: "[0] live, but nobody said so")
-      let never = try await field.post(1, caption: "[1] not live")
-      let life = try field.start()
+      let lost = try await fixture.post(0, caption: "[0] live, but nobody said so")
+      let never = try await fixture.post(1, caption: "[1] not live")
+      let life = try fixture.start()
       try await eventually("both were cut off") {
         sandbox.faults.count { $0.operation == "publish" && $0.hits == 1 } == 2
       }
       sandbox.inject(SandboxFault("any", times: 0, answer: FaultAnswer(close: true)))
-      let waiting = try await field.post(0, caption: "[2] queued during the cut")
+      let waiting = try await fixture.post(0, caption: "[2] queued during the cut")
       try await eventually("it was tried in vain") {
-        try await field.tower.post(waiting).failureClass == "wait"
+        try await fixture.installation.post(waiting).failureClass == "wait"
       }
       for id in [lost, never] {
-        let row = try await field.tower.post(id)
+        let row = try await fixture.installation.post(id)
         #expect(["unconfirmed", "posted", "scheduled", "posting"].contains(row.status), "\(row)")
       }
-      #expect(try await field.tower.posts("status = 'failed'") == [])
+      #expect(try await fixture.installation.posts("status = 'failed'") == [])
       sandbox.removeFaults()
-      try await field.settled(by: life)
+      try await fixture.settled(by: life)
       life.signal(SIGTERM)
       #expect(await life.wait() == .exited(0), "\(life.stderr)")
-      try await field.expectVerdict()
+      try await fixture.expectVerdict()
     }
   }
 
   @Test("an Instagram that refuses connections gets no mark and no attempt at publishing")
   func refusedConnections() async throws {
-    try await CrashField.lay(personas: 2) { field in
-      let id = try await field.post(0, caption: "[0] nobody listens")
-      let deaf = try field.start([
+    try await CrashFixture.lay(personas: 2) { fixture in
+      let id = try await fixture.post(0, caption: "[0] nobody listens")
+      let deaf = try fixture.start([
         "BELFRY_INSTAGRAM_FACEBOOK_GRAPH_URL": "http://127.0.0.1:1",
         "BELFRY_INSTAGRAM_INSTAGRAM_GRAPH_URL": "http://127.0.0.1:1",
       ])
-      let row = try await field.tower.wait(for: id, toBe: "posting", "scheduled")
+      let row = try await fixture.installation.wait(for: id, toBe: "posting", "scheduled")
       #expect(!row.isMarked)
       try await eventually("it is deferred") {
-        let row = try await field.tower.post(id)
+        let row = try await fixture.installation.post(id)
         return row.status == "scheduled" && row.failureClass == "wait" && !row.isMarked
       }
       deaf.signal(SIGKILL)
-      try await field.settle()
-      try await field.expectVerdict()
+      try await fixture.settle()
+      try await fixture.expectVerdict()
     }
   }
 }

@@ -28,7 +28,7 @@ enum KillPoint: Sendable, CustomStringConvertible {
 }
 
 /// What is done to one post: the moments at which its lives are killed, one after the other.
-struct Ordeal: Sendable, CustomStringConvertible {
+struct CrashScenario: Sendable, CustomStringConvertible {
   var kills: [KillPoint]
   /// What Instagram does to it besides.
   var fault: SandboxFault?
@@ -54,7 +54,7 @@ struct CrashPointTests {
       "scheduled>posting", "GeneratePublicPhotoURL started", "CreateMediaContainer started",
       "AwaitMediaContainer started", "marked", "media", "posting>posted",
     ].flatMap { KillPoint.around($0) }
-    try await endure((calls + commits).map { Ordeal($0) })
+    try await endure((calls + commits).map { CrashScenario($0) })
   }
 
   @Test("publishes exactly once when recovery before the pivot is killed as well")
@@ -64,8 +64,8 @@ struct CrashPointTests {
     ].flatMap { KillPoint.around($0) }
     let withContainer = KillPoint.around("takeover") + KillPoint.around("marked")
     try await endure(
-      again.map { Ordeal(.call("create", .beforeAnswer), $0) }
-        + withContainer.map { Ordeal(.call("status", .beforeAnswer), $0) }
+      again.map { CrashScenario(.call("create", .beforeAnswer), $0) }
+        + withContainer.map { CrashScenario(.call("status", .beforeAnswer), $0) }
     )
   }
 
@@ -78,9 +78,9 @@ struct CrashPointTests {
     let notLive = KillPoint.around("looked") + KillPoint.around("unconfirmed>scheduled")
     let live = KillPoint.around("unconfirmed>posted")
     try await endure(
-      (common + calls + notLive).map { Ordeal(.inside("marked"), $0) }
-        + (calls + live).map { Ordeal(.call("publish", .beforeAnswer), $0) }
-        + [Ordeal(.inside("marked"), .inside("unconfirmed>scheduled"), .inside("marked"))]
+      (common + calls + notLive).map { CrashScenario(.inside("marked"), $0) }
+        + (calls + live).map { CrashScenario(.call("publish", .beforeAnswer), $0) }
+        + [CrashScenario(.inside("marked"), .inside("unconfirmed>scheduled"), .inside("marked"))]
     )
   }
 
@@ -97,13 +97,13 @@ struct CrashPointTests {
     try await endure(
       (KillPoint.around("CreateMediaContainer failed") + KillPoint.around("posting>scheduled")).map
       {
-        Ordeal($0, fault: passing("create"))
+        CrashScenario($0, fault: passing("create"))
       }
         + (KillPoint.around("PublishMediaContainer failed") + KillPoint.around("posting>scheduled"))
-        .map { Ordeal($0, fault: passing("publish")) }
+        .map { CrashScenario($0, fault: passing("publish")) }
         + (KillPoint.around("CreateMediaContainer failed") + KillPoint.around("posting>failed")).map
       {
-        Ordeal($0, fault: refusal, isRefused: true)
+        CrashScenario($0, fault: refusal, isRefused: true)
       }
     )
   }
@@ -113,16 +113,16 @@ struct CrashPointTests {
     let calls = ["limit", "create", "status", "publish", "read_media"].flatMap {
       KillPoint.around(call: $0)
     }
-    try await CrashField.lay(personas: 1) { field in
-      let sandbox = field.tower.sandbox
+    try await CrashFixture.lay(personas: 1) { fixture in
+      let sandbox = fixture.installation.sandbox
       for (number, kill) in calls.enumerated() {
         guard case .call(let operation, let moment) = kill else { continue }
-        try await field.tower.sql(
-          "INSERT INTO photos (persona_id, path) VALUES (\(field.personas[0].id), '\(try field.photo())')"
+        try await fixture.installation.sql(
+          "INSERT INTO photos (persona_id, path) VALUES (\(fixture.personas[0].id), '\(try fixture.photo())')"
         )
-        let photo = try await field.tower.sql("SELECT max(id) FROM photos")
+        let photo = try await fixture.installation.sql("SELECT max(id) FROM photos")
         let caption = "[\(number)] now, killed \(kill)"
-        let life = try await field.start(
+        let life = try await fixture.start(
           ["schedule-post", "crash0", photo, "--caption", caption]
         ) { pid in
           sandbox.inject(
@@ -133,33 +133,33 @@ struct CrashPointTests {
           )
         }
         #expect(await life.wait() == .signalled(SIGKILL), "\(caption): \(life.stderr)")
-        try await field.settle()
+        try await fixture.settle()
       }
-      #expect(try await field.tower.posts().count == calls.count)
-      try await field.expectVerdict()
+      #expect(try await fixture.installation.posts().count == calls.count)
+      try await fixture.expectVerdict()
     }
   }
 
   /// Kills one life after the other, each at its moment, then lets one live and asks the witnesses.
-  private func endure(_ ordeals: [Ordeal]) async throws {
-    try await CrashField.lay(personas: 3) { field in
-      let gate = try await CrashGate(field)
+  private func endure(_ ordeals: [CrashScenario]) async throws {
+    try await CrashFixture.lay(personas: 3) { fixture in
+      let gate = try await CrashGate(fixture)
       var refused: Set<String> = []
-      for (number, ordeal) in ordeals.enumerated() {
-        let caption = "[\(number)] killed \(ordeal)"
-        if ordeal.isRefused { refused.insert(caption) }
-        if var fault = ordeal.fault {
+      for (number, scenario) in ordeals.enumerated() {
+        let caption = "[\(number)] killed \(scenario)"
+        if scenario.isRefused { refused.insert(caption) }
+        if var fault = scenario.fault {
           fault.caption = "[\(number)]"
-          field.tower.sandbox.inject(fault)
+          fixture.installation.sandbox.inject(fault)
         }
-        let id = try await field.post(number, caption: caption)
-        for kill in ordeal.kills {
-          try await die(kill, id, number, field, gate)
+        let id = try await fixture.post(number, caption: caption)
+        for kill in scenario.kills {
+          try await die(kill, id, number, fixture, gate)
         }
       }
-      try await field.settle()
+      try await fixture.settle()
       await gate.tearDown()
-      try await field.expectVerdict(failed: refused)
+      try await fixture.expectVerdict(failed: refused)
     }
   }
 
@@ -168,18 +168,18 @@ struct CrashPointTests {
     _ kill: KillPoint,
     _ post: Int64,
     _ number: Int,
-    _ field: CrashField,
+    _ fixture: CrashFixture,
     _ gate: CrashGate
   ) async throws {
     let life: ChildProcess
     switch kill {
     case .call(let operation, let moment):
       let namesPost = operation != "limit" && operation != "list_media"
-      life = try await field.start { pid in
-        field.tower.sandbox.inject(
+      life = try await fixture.start { pid in
+        fixture.installation.sandbox.inject(
           SandboxFault(
             operation,
-            account: field.personas[number % field.personas.count].account,
+            account: fixture.personas[number % fixture.personas.count].account,
             caption: namesPost ? "[\(number)]" : nil,
             signal: FaultSignal(pid: pid, signal: "KILL", when: moment)
           )
@@ -191,7 +191,7 @@ struct CrashPointTests {
       } else {
         try await gate.close(change, inside: false, post: post)
       }
-      life = try field.start()
+      life = try fixture.start()
       do {
         try await gate.visitor()
       } catch {

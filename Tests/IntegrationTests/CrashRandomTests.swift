@@ -19,23 +19,25 @@ struct CrashRandomTests {
       ?? UInt64.random(in: 1...999_999_999)
     let kills = environment["BELFRY_TEST_CRASH_KILLS"].flatMap { Int($0) } ?? 25
     say("crash: seed \(seed), \(kills) kills; again: BELFRY_TEST_CRASH_SEED=\(seed) make crash")
-    try await CrashField.lay(personas: 6) { field in
-      field.tower.sandbox.configure { $0.listingDelay = 0.3 }
+    try await CrashFixture.lay(personas: 6) { fixture in
+      fixture.installation.sandbox.configure { $0.listingDelay = 0.3 }
       // Calls take a while, so that many deaths fall between an effect and its answer.
       let latency = FaultAnswer(stall: 0.02)
-      field.tower.sandbox.inject(SandboxFault("any", times: 0, effect: .after, answer: latency))
-      var hangman = Hangman(field, seed: seed)
+      fixture.installation.sandbox.inject(
+        SandboxFault("any", times: 0, effect: .after, answer: latency)
+      )
+      var hangman = Hangman(fixture, seed: seed)
       var nextReport = 50
       while hangman.kills < kills {
         try await hangman.oneRound()
         guard hangman.kills >= min(nextReport, kills) else { continue }
         nextReport += 50
         say("crash: \(hangman.kills) kills, \(hangman.posts) posts")
-        try #require(field.tower.sandbox.duplicates == [], "seed \(seed)")
+        try #require(fixture.installation.sandbox.duplicates == [], "seed \(seed)")
       }
-      try await field.settle(within: .seconds(60))
-      try await field.expectVerdict()
-      let tally = try await field.tally()
+      try await fixture.settle(within: .seconds(60))
+      try await fixture.expectVerdict()
+      let tally = try await fixture.tally()
       print("crash: \(hangman.kills) kills, \(hangman.posts) posts: \(tally)")
       #expect(tally.isClean)
       #expect(hangman.posts >= kills / 2, "the lives had something to do")
@@ -51,21 +53,21 @@ private func say(_ text: String) {
 
 /// Starts lives and ends them at moments that only its seed knows.
 private struct Hangman {
-  private let field: CrashField
+  private let fixture: CrashFixture
   private var random: SplitMix
   private(set) var posts = 0
   private(set) var kills = 0
 
-  init(_ field: CrashField, seed: UInt64) {
-    self.field = field
+  init(_ fixture: CrashFixture, seed: UInt64) {
+    self.fixture = fixture
     random = SplitMix(state: seed)
   }
 
   /// One or two lives from their beginning to SIGKILL.
   mutating func oneRound() async throws {
-    if try await field.open() < 9 {
+    if try await fixture.open() < 9 {
       for _ in 0..<6 {
-        try await field.post(posts, caption: "[\(posts)] whatever happens")
+        try await fixture.post(posts, caption: "[\(posts)] whatever happens")
         posts += 1
       }
     }
@@ -77,7 +79,7 @@ private struct Hangman {
   }
 
   private mutating func startAny() throws -> ChildProcess {
-    Int.random(in: 0..<4, using: &random) == 0 ? try field.startPass() : try field.start()
+    Int.random(in: 0..<4, using: &random) == 0 ? try fixture.startPass() : try fixture.start()
   }
 
   /// Kills after a while, anywhere from the first instruction to well inside the work of a life.
@@ -96,7 +98,7 @@ private struct Hangman {
   /// Two lives at once; one sees the other die.
   private mutating func endBesideAnother() async throws {
     let first = try startAny()
-    let second = try field.start()
+    let second = try fixture.start()
     try await end(first)
     try await end(second)
   }
@@ -109,9 +111,9 @@ private struct Hangman {
     let operation = operations.randomElement(using: &random) ?? "publish"
     let at = Int.random(in: 1...4, using: &random)
     let when = Bool.random(using: &random) ? FaultSignal.Moment.receipt : .beforeAnswer
-    let sandbox = field.tower.sandbox
+    let sandbox = fixture.installation.sandbox
     var fault = ""
-    let life = try await field.start { pid in
+    let life = try await fixture.start { pid in
       let signal = FaultSignal(pid: pid, signal: "KILL", when: when)
       fault = sandbox.inject(SandboxFault(operation, at: at, signal: signal))
     }

@@ -66,14 +66,14 @@ struct ImportRailsTests {
 
   @Test("is rehearsed, applied, and then has nothing to do, in text and in JSON")
   func wholeWay() async throws {
-    try await Tower.stand { tower in
-      let app = try await RailsApp(.first, on: tower.postgres)
+    try await TestInstallation.stand { installation in
+      let app = try await RailsApp(.first, on: installation.postgres)
       try await fill(app)
-      let (here, there) = (try await tower.sql(Self.contents), try await app.contents())
+      let (here, there) = (try await installation.sql(Self.contents), try await app.contents())
 
-      let rehearsal = try await tower.belfry("import-rails", "--from", app.conninfo)
+      let rehearsal = try await installation.belfry("import-rails", "--from", app.conninfo)
       expectSuccess(rehearsal)
-      #expect(try await tower.sql(Self.contents) == here)
+      #expect(try await installation.sql(Self.contents) == here)
       #expect(
         rehearsal.stdout.hasSuffix("a rehearsal: nothing was changed; run it again with --apply\n")
       )
@@ -88,11 +88,11 @@ struct ImportRailsTests {
       #expect(rehearsal.stderr.contains("reading scheduling_posts: 6\n"))
       #expect(rehearsal.stderr.contains("rehearsing scheduling_posts: 6\n"))
       let planned = try report(
-        try await tower.belfry("import-rails", "--from", app.conninfo, "--json")
+        try await installation.belfry("import-rails", "--from", app.conninfo, "--json")
       )
       #expect(!planned.applied && planned.posts() == [6, 6, 0, 0, 0])
 
-      let applied = try await tower.belfry(
+      let applied = try await installation.belfry(
         "import-rails",
         "--from",
         app.conninfo,
@@ -107,76 +107,80 @@ struct ImportRailsTests {
       #expect(done.tables.first { $0.table == "personas" }?.matched == 1)
       #expect(done.tables.first { $0.table == "photos" }?.matched == 1)
       #expect(
-        try await tower.sql("SELECT string_agg(name, ',' ORDER BY id) FROM personas")
+        try await installation.sql("SELECT string_agg(name, ',' ORDER BY id) FROM personas")
           == "sarah,max,tim"
       )
-      let imported = try await tower.sql(Self.contents)
+      let imported = try await installation.sql(Self.contents)
       #expect(imported != here)
 
-      let again = try await tower.belfry("import-rails", "--from", app.conninfo, "--apply")
+      let again = try await installation.belfry("import-rails", "--from", app.conninfo, "--apply")
       expectSuccess(again)
       #expect(again.stdout.hasSuffix("nothing new: nothing was changed\n"))
-      #expect(try await tower.sql(Self.contents) == imported)
+      #expect(try await installation.sql(Self.contents) == imported)
       #expect(try await app.contents() == there)
-      expectSuccess(try await tower.belfry("migrate", "--verify"))
-      await tower.postgres.dropDatabase(app.conninfo)
+      expectSuccess(try await installation.belfry("migrate", "--verify"))
+      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
   @Test("nothing of the past goes out: a pass after it publishes only what comes due later")
   func nothingOfThePast() async throws {
-    try await Tower.stand { tower in
-      let app = try await RailsApp(.first, on: tower.postgres)
+    try await TestInstallation.stand { installation in
+      let app = try await RailsApp(.first, on: installation.postgres)
       try await fill(app)
-      expectSuccess(try await tower.belfry("import-rails", "--from", app.conninfo, "--apply"))
+      expectSuccess(
+        try await installation.belfry("import-rails", "--from", app.conninfo, "--apply")
+      )
       // The past of a persona that publishes whatever is late.
-      #expect(try await tower.sql("SELECT DISTINCT late_policy FROM personas") == "publish")
-      _ = try await tower.belfry("post-scheduled")
-      #expect(tower.sandbox.requests.filter { $0.operation == "create" }.isEmpty)
-      #expect(tower.publishRequests.isEmpty)
-      let states = try await tower.posts().map { "\($0.caption): \($0.status)" }
+      #expect(try await installation.sql("SELECT DISTINCT late_policy FROM personas") == "publish")
+      _ = try await installation.belfry("post-scheduled")
+      #expect(installation.sandbox.requests.filter { $0.operation == "create" }.isEmpty)
+      #expect(installation.publishRequests.isEmpty)
+      let states = try await installation.posts().map { "\($0.caption): \($0.status)" }
       #expect(
         states == [
           "Long ago: posted", "Missed: held", "To come: scheduled", "Stuck: unconfirmed",
           "Given up: failed", "Idea: draft",
         ]
       )
-      await tower.postgres.dropDatabase(app.conninfo)
+      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
   @Test("a post that the Rails app was publishing when it stopped is found on the account")
   func foundOnTheAccount() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       // It went out, and whoever sent it did not live to record it.
-      let sent = try await tower.post(caption: "Stuck")
-      expectSuccess(try await tower.belfry("post-scheduled"))
-      let media = try #require(try await tower.post(sent).media)
-      try await tower.sql(
+      let sent = try await installation.post(caption: "Stuck")
+      expectSuccess(try await installation.belfry("post-scheduled"))
+      let media = try #require(try await installation.post(sent).media)
+      try await installation.sql(
         """
         SET session_replication_role = replica;   -- the database never knew of it
         DELETE FROM post_steps; DELETE FROM post_attempts; DELETE FROM scheduling_posts WHERE id = \(sent);
         """
       )
-      let app = try await RailsApp(.first, on: tower.postgres)
+      let app = try await RailsApp(.first, on: installation.postgres)
       try await fill(app)
-      expectSuccess(try await tower.belfry("import-rails", "--from", app.conninfo, "--apply"))
-      let stuck = try #require(try await tower.posts("post.caption = 'Stuck'").first)
+      expectSuccess(
+        try await installation.belfry("import-rails", "--from", app.conninfo, "--apply")
+      )
+      let stuck = try #require(try await installation.posts("post.caption = 'Stuck'").first)
       #expect(stuck.status == "unconfirmed" && stuck.isMarked)
 
-      let daemon = try await RunningDaemon.ready(tower)
-      let found = try await tower.wait(for: stuck.id, toBe: "posted")
+      let daemon = try await RunningDaemon.ready(installation)
+      let found = try await installation.wait(for: stuck.id, toBe: "posted")
       #expect(found.media == media)
       await daemon.stop()
-      #expect(tower.publishRequests.count == 1)
-      await tower.postgres.dropDatabase(app.conninfo)
+      #expect(installation.publishRequests.count == 1)
+      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
   @Test("what it cannot bring is named row by row, and the exit code is 1")
   func leftBehind() async throws {
-    try await Tower.stand { tower in
-      let app = try await RailsApp(.attached, on: tower.postgres)
+    try await TestInstallation.stand { installation in
+      let app = try await RailsApp(.attached, on: installation.postgres)
       try await app.sql(
         """
         INSERT INTO personas (name) VALUES ('sarah');
@@ -188,18 +192,18 @@ struct ImportRailsTests {
         INSERT INTO scheduling_posts (photo_id, persona_id, status) VALUES (1, 1, 'draft'), (2, 1, 'archived'), (3, 1, 'draft');
         """
       )
-      let root = "\(tower.directory)/storage"
+      let root = "\(installation.directory)/storage"
       for folder in ["ab/cd", "gh/ij"] {
         try FileManager.default.createDirectory(
           atPath: "\(root)/\(folder)",
           withIntermediateDirectories: true
         )
       }
-      try tower.write("12345", to: "storage/ab/cd/abcdef01")
-      try tower.write("12345", to: "storage/gh/ij/ghijkl02")
+      try installation.write("12345", to: "storage/ab/cd/abcdef01")
+      try installation.write("12345", to: "storage/gh/ij/ghijkl02")
 
       let arguments = ["import-rails", "--from", app.conninfo, "--apply", "--storage", root]
-      let output = try await tower.belfry(arguments)
+      let output = try await installation.belfry(arguments)
       #expect(output.status == .exited(1), "\(output.stderr)")
       #expect(output.stdout.contains("  photo 2: its file has not the size that was recorded\n"))
       #expect(
@@ -219,10 +223,12 @@ struct ImportRailsTests {
       )
       #expect(output.stdout.hasSuffix("\nimported\n"))
       #expect(
-        try await tower.sql("SELECT path FROM photos WHERE path LIKE '%storage%' ORDER BY id")
+        try await installation.sql(
+          "SELECT path FROM photos WHERE path LIKE '%storage%' ORDER BY id"
+        )
           == "\(root)/ab/cd/abcdef01\n\(root)/gh/ij/ghijkl02"
       )
-      let again = try await tower.belfry(arguments + ["--json"])
+      let again = try await installation.belfry(arguments + ["--json"])
       #expect(again.status == .exited(1))
       let report = try report(again)
       #expect(
@@ -232,7 +238,7 @@ struct ImportRailsTests {
       )
       #expect(report.left.allSatisfy { !$0.reason.isEmpty && !$0.fix.isEmpty })
       #expect(report.posts() == [3, 0, 0, 1, 2])
-      await tower.postgres.dropDatabase(app.conninfo)
+      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -240,24 +246,24 @@ struct ImportRailsTests {
     "a wrong database, an absent one, a password and a bad directory are each refused with the repair"
   )
   func refusals() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       func run(_ arguments: String...) async throws -> ChildProcess.Output {
-        try await tower.belfry(["import-rails"] + arguments)
+        try await installation.belfry(["import-rails"] + arguments)
       }
       expectComplaint(
-        try await run("--from", tower.conninfo),
+        try await run("--from", installation.conninfo),
         exit: 78,
         " is a belfry database, not the Rails app's",
         hint: "config/database.yml"
       )
       expectComplaint(
-        try await run("--from", tower.postgres.conninfo(database: "postgres")),
+        try await run("--from", installation.postgres.conninfo(database: "postgres")),
         exit: 78,
         "the database postgres has no table personas",
         hint: "Name the database that the Rails app used"
       )
       expectComplaint(
-        try await run("--from", tower.postgres.conninfo(database: "never_made")),
+        try await run("--from", installation.postgres.conninfo(database: "never_made")),
         exit: 78,
         "the Rails database cannot be read: cannot connect to PostgreSQL",
         hint: "Create the database, or correct dbname"
@@ -274,7 +280,7 @@ struct ImportRailsTests {
         "--from contains a password",
         hint: "~/.pgpass"
       )
-      let app = try await RailsApp(.first, on: tower.postgres)
+      let app = try await RailsApp(.first, on: installation.postgres)
       expectComplaint(
         try await run("--from", app.conninfo, "--storage", "/nonexistent"),
         exit: 78,
@@ -306,7 +312,7 @@ struct ImportRailsTests {
       try await app.sql("DROP ROLE stranger")
       #expect(try await run("--from", app.conninfo, "--storage", "here").status == .exited(64))
       #expect(try await run().status == .exited(64))
-      await tower.postgres.dropDatabase(app.conninfo)
+      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 }

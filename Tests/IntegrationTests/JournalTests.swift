@@ -1,6 +1,6 @@
 import FoundationEssentials
-import GraphSandbox
 import Glibc
+import GraphSandbox
 import Postgres
 import TestSupport
 import Testing
@@ -30,13 +30,13 @@ private struct LogLine {
 struct JournalTests {
   @Test("the whole life of a post: every entry names the post, its persona, attempt and instance")
   func lifeOfAPost() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault("publish", effect: .after, answer: FaultAnswer(status: 500))
       )
-      let id = try await tower.post(caption: "A life")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await tower.wait(for: id, toBe: "posted", within: .seconds(40))
+      let id = try await installation.post(caption: "A life")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await installation.wait(for: id, toBe: "posted", within: .seconds(40))
       await daemon.stop()
       let life = LogLine.all(daemon.process.stderr).filter { $0.fields["post"] == "\(id)" }
       let events = life.compactMap { $0.fields["event"] }
@@ -49,7 +49,7 @@ struct JournalTests {
           "PublishMediaContainer",
         ]
       )
-      let instance = try await tower.sql("SELECT max(id) FROM instances")
+      let instance = try await installation.sql("SELECT max(id) FROM instances")
       for line in life {
         #expect(line.fields["persona"] == "sarah" && line.fields["instance"] == instance)
         if line.fields["event"] != "reconciled" { #expect(line.fields["attempt"] == "1") }
@@ -60,36 +60,36 @@ struct JournalTests {
 
   @Test("that a post was leased, is live and is recorded, when all goes well")
   func goodPost() async throws {
-    try await Tower.stand { tower in
-      let id = try await tower.post(caption: "Well")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await tower.wait(for: id, toBe: "posted")
+    try await TestInstallation.stand { installation in
+      let id = try await installation.post(caption: "Well")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await installation.wait(for: id, toBe: "posted")
       await daemon.stop()
       let life = LogLine.all(daemon.process.stderr).filter { $0.fields["post"] == "\(id)" }
       let events = life.compactMap { $0.fields["event"] }.filter { $0 != "step" }
       #expect(events == ["leased", "live", "posted"])
-      let media = try await tower.post(id).media
+      let media = try await installation.post(id).media
       #expect(life.first { $0.fields["event"] == "live" }?.fields["media"] == media)
     }
   }
 
   @Test("no error on a good day: start, posts, a reload, a restart of PostgreSQL, and the end")
   func goodDay() async throws {
-    try await Tower.stand(on: TemporaryPostgres()) { tower in
-      let daemon = try await RunningDaemon.ready(tower)
-      let id = try await tower.post(caption: "Morning")
-      try await tower.wait(for: id, toBe: "posted")
+    try await TestInstallation.stand(on: TemporaryPostgres()) { installation in
+      let daemon = try await RunningDaemon.ready(installation)
+      let id = try await installation.post(caption: "Morning")
+      try await installation.wait(for: id, toBe: "posted")
       daemon.process.signal(SIGHUP)
       try await daemon.process.waitForOutput("configuration reloaded", in: .stderr)
-      await tower.postgres.stop()
+      await installation.postgres.stop()
       try await daemon.process.waitForOutput("PostgreSQL is away", in: .stderr)
       try await daemon.manager.wait("the outage") {
         $0.hasPrefix("STATUS=degraded · PostgreSQL is away: ")
       }
-      try await tower.postgres.start()
+      try await installation.postgres.start()
       try await daemon.process.waitForOutput("PostgreSQL is back", in: .stderr)
-      let next = try await tower.post(caption: "Evening")
-      try await tower.wait(for: next, toBe: "posted", within: .seconds(40))
+      let next = try await installation.post(caption: "Evening")
+      try await installation.wait(for: next, toBe: "posted", within: .seconds(40))
       await daemon.stop()
       let lines = LogLine.all(daemon.process.stderr)
       #expect(lines.filter { $0.level == "error" || $0.level == "critical" }.isEmpty)
@@ -104,9 +104,9 @@ struct JournalTests {
 
   @Test("a configuration that is refused as an error with its repair, and so does the status line")
   func refusedReload() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
-      try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
+      try installation.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
       daemon.process.signal(SIGHUP)
       try await daemon.manager.wait("the refusal") {
         $0.hasPrefix("STATUS=degraded · new configuration refused: cannot read ")
@@ -119,7 +119,7 @@ struct JournalTests {
       #expect(refusal?.fields["hint"]?.contains("did you mean 'schedule.wake'?") == true)
 
       // A good one ends the complaint.
-      try tower.configure()
+      try installation.configure()
       let before = daemon.manager.lines.count
       daemon.process.signal(SIGHUP)
       try await daemon.manager.wait("the usual line", after: before) {
@@ -134,18 +134,20 @@ struct JournalTests {
 struct ManagerTests {
   @Test("while posts are finished: that the service stops, how many are left, and for more time")
   func draining() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       // Longer than one portion of time, so that a second one is asked for.
-      tower.sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 7)))
-      let id = try await tower.post(caption: "Slow answer")
+      installation.sandbox.inject(
+        SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 7))
+      )
+      let id = try await installation.post(caption: "Slow answer")
       let daemon = try await RunningDaemon.ready(
-        tower,
+        installation,
         environment: [
           "BELFRY_INSTAGRAM_TIMEOUT": "10", "BELFRY_PUBLISHING_LEASE": "60",
           "BELFRY_PUBLISHING_HEARTBEAT": "1",
         ]
       )
-      try await eventually("publishing is requested") { !tower.publishRequests.isEmpty }
+      try await eventually("publishing is requested") { !installation.publishRequests.isEmpty }
       let before = daemon.manager.lines.count
       await daemon.stop()
       let heard = Array(daemon.manager.lines.dropFirst(before))
@@ -154,14 +156,14 @@ struct ManagerTests {
       #expect(heard.count { $0 == "EXTEND_TIMEOUT_USEC=20000000" } >= 2, "\(heard)")
       #expect(!heard[stopping...].contains("READY=1"))
       #expect(heard.last == "STATUS=stopped")
-      #expect(try await tower.post(id).status == "posted")
+      #expect(try await installation.post(id).status == "posted")
     }
   }
 
   @Test("nothing of readiness after SIGTERM, also when a reload was asked for at the same moment")
   func reloadAndStop() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       daemon.process.signal(SIGSTOP)
       daemon.process.signal(SIGHUP)
       daemon.process.signal(SIGTERM)
@@ -180,9 +182,9 @@ struct ManagerTests {
 
   @Test("nothing of readiness when SIGTERM comes while the instance is being registered")
   func stopsWhileRegistering() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       let locker = PostgresConnection(
-        ConnectionConfiguration(tower.conninfo, applicationName: "locker")
+        ConnectionConfiguration(installation.conninfo, applicationName: "locker")
       )
       try await locker.connect()
       try await locker.execute("SELECT pg_advisory_lock(4713)")
@@ -194,9 +196,9 @@ struct ManagerTests {
           FOR EACH ROW EXECUTE FUNCTION public.hold_instance();
         """
       )
-      let daemon = try RunningDaemon.start(tower)
+      let daemon = try RunningDaemon.start(installation)
       try await eventually("it registers") {
-        try await tower.sql(
+        try await installation.sql(
           "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4713 AND NOT granted"
         ) == "1"
       }
@@ -205,15 +207,17 @@ struct ManagerTests {
       await daemon.stop()
       await locker.close()
       #expect(!daemon.manager.lines.contains("READY=1"))
-      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
+      #expect(
+        try await installation.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0"
+      )
     }
   }
 
   @Test("why the service cannot start")
   func cannotStart() async throws {
-    try await Tower.stand { tower in
-      try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
-      let daemon = try RunningDaemon.start(tower)
+    try await TestInstallation.stand { installation in
+      try installation.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
+      let daemon = try RunningDaemon.start(installation)
       #expect(await daemon.process.wait() == .exited(78))
       #expect(
         daemon.manager.lines.contains {

@@ -1,18 +1,18 @@
 import FoundationEssentials
-import GraphSandbox
 import Glibc
+import GraphSandbox
 import TestSupport
 import Testing
 
 @Suite("The metrics file of belfry run", .timeLimit(.minutes(10)))
 struct MetricsTests {
-  private func configure(_ tower: Tower) throws -> String {
-    let file = "\(tower.directory)/metrics/belfry.prom"
+  private func configure(_ installation: TestInstallation) throws -> String {
+    let file = "\(installation.directory)/metrics/belfry.prom"
     try FileManager.default.createDirectory(
-      atPath: "\(tower.directory)/metrics",
+      atPath: "\(installation.directory)/metrics",
       withIntermediateDirectories: true
     )
-    try tower.configure(more: "metrics:\n  file: \(file)")
+    try installation.configure(more: "metrics:\n  file: \(file)")
     return file
   }
 
@@ -35,27 +35,27 @@ struct MetricsTests {
 
   @Test("tells what was published, what waits and why, and in the end that the service has stopped")
   func tells() async throws {
-    try await Tower.stand { tower in
-      let file = try configure(tower)
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      let file = try configure(installation)
+      installation.sandbox.inject(
         SandboxFault(
           "create",
-          account: Tower.maxAccount,
+          account: TestInstallation.maxAccount,
           answer: FaultAnswer(error: FaultError(code: 36003, subcode: 2_207_009))
         )
       )
-      try await tower.sql(
+      try await installation.sql(
         """
         UPDATE sealed_credentials SET expires_at = now() + interval '40 days'
         WHERE persona_id = 1 AND name = 'access_token'
         """
       )
-      let good = try await tower.post(caption: "Good")
-      let bad = try await tower.post("max", caption: "Bad")
-      try await tower.post(caption: "Later", at: "now() + interval '1 day'")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await tower.wait(for: good, toBe: "posted")
-      try await tower.wait(for: bad, toBe: "failed")
+      let good = try await installation.post(caption: "Good")
+      let bad = try await installation.post("max", caption: "Bad")
+      try await installation.post(caption: "Later", at: "now() + interval '1 day'")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await installation.wait(for: good, toBe: "posted")
+      try await installation.wait(for: bad, toBe: "failed")
       try await wait(for: file, "both outcomes are counted") { text in
         text["belfry_posts_published_total"] == 1
           && text[#"belfry_posts_failed_total{class="permanent"}"#] == 1
@@ -82,22 +82,22 @@ struct MetricsTests {
       let last = try read(file)
       #expect(last["belfry_up"] == 0)
       #expect(last["belfry_posts_published_total"] == 1)
-      let directory = "\(tower.directory)/metrics"
+      let directory = "\(installation.directory)/metrics"
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["belfry.prom"])
     }
   }
 
   @Test("has no numbers of the queue while PostgreSQL is away, and says that it is away")
   func databaseAway() async throws {
-    try await Tower.stand(on: TemporaryPostgres()) { tower in
-      let file = try configure(tower)
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand(on: TemporaryPostgres()) { installation in
+      let file = try configure(installation)
+      let daemon = try await RunningDaemon.ready(installation)
       try await wait(for: file, "PostgreSQL is there") { $0["belfry_database_up"] == 1 }
-      await tower.postgres.stop()
+      await installation.postgres.stop()
       try await wait(for: file, "PostgreSQL is away") { text in
         text["belfry_database_up"] == 0 && !text.values.keys.contains { $0.contains("persona") }
       }
-      try await tower.postgres.start()
+      try await installation.postgres.start()
       try await wait(for: file, "PostgreSQL is back") { text in
         text["belfry_database_up"] == 1
           && text[#"belfry_posts{persona="sarah",state="scheduled"}"#] == 0
@@ -108,15 +108,15 @@ struct MetricsTests {
 
   @Test("that cannot be written is a warning, once, and stops nothing; so is its return")
   func cannotBeWritten() async throws {
-    try await Tower.stand { tower in
-      let file = "\(tower.directory)/absent/belfry.prom"
-      try tower.configure(more: "metrics:\n  file: \(file)")
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let file = "\(installation.directory)/absent/belfry.prom"
+      try installation.configure(more: "metrics:\n  file: \(file)")
+      let daemon = try await RunningDaemon.ready(installation)
       try await daemon.process.waitForOutput("cannot write the metrics file", in: .stderr)
-      let id = try await tower.post(caption: "All the same")
-      try await tower.wait(for: id, toBe: "posted")
+      let id = try await installation.post(caption: "All the same")
+      try await installation.wait(for: id, toBe: "posted")
       try FileManager.default.createDirectory(
-        atPath: "\(tower.directory)/absent",
+        atPath: "\(installation.directory)/absent",
         withIntermediateDirectories: true
       )
       daemon.process.signal(SIGUSR1)
@@ -133,21 +133,22 @@ struct MetricsTests {
 
   @Test("moves with a reload, and goes when it is not wanted any more")
   func reloads() async throws {
-    try await Tower.stand { tower in
-      let file = try configure(tower)
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let file = try configure(installation)
+      let daemon = try await RunningDaemon.ready(installation)
       try await wait(for: file, "the first file") { $0["belfry_up"] == 1 }
-      let second = "\(tower.directory)/metrics/second.prom"
-      try tower.configure(more: "metrics:\n  file: \(second)")
+      let second = "\(installation.directory)/metrics/second.prom"
+      try installation.configure(more: "metrics:\n  file: \(second)")
       daemon.process.signal(SIGHUP)
       try await wait(for: second, "the second file") { $0["belfry_up"] == 1 }
       #expect(!FileManager.default.fileExists(atPath: file))
-      try tower.configure()
+      try installation.configure()
       daemon.process.signal(SIGHUP)
       try await eventually("no file is left") { !FileManager.default.fileExists(atPath: second) }
       await daemon.stop()
       #expect(
-        try FileManager.default.contentsOfDirectory(atPath: "\(tower.directory)/metrics") == []
+        try FileManager.default.contentsOfDirectory(atPath: "\(installation.directory)/metrics")
+          == []
       )
     }
   }

@@ -53,22 +53,22 @@ struct RunningDaemon {
 
   /// Starts it and waits until it says that it is ready.
   static func ready(
-    _ tower: Tower,
+    _ installation: TestInstallation,
     environment: [String: String?] = [:]
   ) async throws -> RunningDaemon {
-    let daemon = try start(tower, environment: environment)
+    let daemon = try start(installation, environment: environment)
     try await daemon.manager.wait(for: "READY=1")
     return daemon
   }
 
   /// Starts it and returns at once.
   static func start(
-    _ tower: Tower,
+    _ installation: TestInstallation,
     environment: [String: String?] = [:]
   ) throws -> RunningDaemon {
     let manager = try NotifySocket()
     let changes = environment.merging(["NOTIFY_SOCKET": manager.path]) { given, _ in given }
-    let process = try tower.start("run", environment: changes)
+    let process = try installation.start("run", environment: changes)
     // A manager reads what it is sent, whether or not the test asks for it.
     Task {
       while process.isRunning {

@@ -6,9 +6,9 @@ import Testing
 @Suite("With psql alone")
 struct PsqlSessionTests {
   /// Runs as tim and answers the last line that psql printed.
-  private func tim(_ tower: Tower, _ text: String) async throws -> String {
-    let conninfo = tower.conninfo.replacing("user=postgres", with: "user=belfry_test_tim")
-    let output = try await tower.postgres.psql(text, conninfo: conninfo)
+  private func tim(_ installation: TestInstallation, _ text: String) async throws -> String {
+    let conninfo = installation.conninfo.replacing("user=postgres", with: "user=belfry_test_tim")
+    let output = try await installation.postgres.psql(text, conninfo: conninfo)
     #expect(output.status.isSuccess, "\(text): \(output.stderr)")
     return String(output.stdout.split(separator: "\n").last ?? "")
   }
@@ -26,41 +26,51 @@ struct PsqlSessionTests {
 
   @Test("a post goes from insert to posted, held, released, moved, retried, cancelled and resolved")
   func life() async throws {
-    try await Tower.stand { tower in
-      try await tower.sql(Self.people)
-      try tower.configure(
-        database: tower.conninfo.replacing("user=postgres", with: "user=belfry_test_daemon")
+    try await TestInstallation.stand { installation in
+      try await installation.sql(Self.people)
+      try installation.configure(
+        database: installation.conninfo.replacing("user=postgres", with: "user=belfry_test_daemon")
       )
-      let daemon = try await RunningDaemon.ready(tower)
+      let daemon = try await RunningDaemon.ready(installation)
 
       // Queued by name, published at once.
       func queue(_ caption: String, _ at: String) async throws -> Int64 {
         let file = try await tim(
-          tower,
+          installation,
           "SELECT file FROM unused_photos WHERE persona = 'sarah' LIMIT 1"
         )
         return try number(
-          try await tim(tower, "SELECT schedule_post('sarah', '\(file)', '\(caption)', '\(at)')")
+          try await tim(
+            installation,
+            "SELECT schedule_post('sarah', '\(file)', '\(caption)', '\(at)')"
+          )
         )
       }
       let first = try await queue("Hello", "now")
-      try await tower.wait(for: first, toBe: "posted")
-      #expect(try await tim(tower, "SELECT explain(\(first))").contains("went out"))
+      try await installation.wait(for: first, toBe: "posted")
+      #expect(try await tim(installation, "SELECT explain(\(first))").contains("went out"))
 
       // Held, released, and moved to now.
       let second = try await queue("Later", "2099-12-01 09:00")
-      #expect(try await tim(tower, "SELECT hold(\(second), 'ask first')") == "#\(second) is held")
       #expect(
-        try await tim(tower, "SELECT caption FROM queue WHERE post = \(second)") == "ask first"
+        try await tim(installation, "SELECT hold(\(second), 'ask first')") == "#\(second) is held"
       )
       #expect(
-        try await tim(tower, "SELECT release(\(second))").contains("goes out Tue 2099-12-01 09:00")
+        try await tim(installation, "SELECT caption FROM queue WHERE post = \(second)")
+          == "ask first"
       )
-      #expect(try await tim(tower, "SELECT move(\(second), 'now')").contains("goes out at once"))
-      try await tower.wait(for: second, toBe: "posted")
+      #expect(
+        try await tim(installation, "SELECT release(\(second))").contains(
+          "goes out Tue 2099-12-01 09:00"
+        )
+      )
+      #expect(
+        try await tim(installation, "SELECT move(\(second), 'now')").contains("goes out at once")
+      )
+      try await installation.wait(for: second, toBe: "posted")
 
       // Refused by Instagram, repaired, retried.
-      tower.sandbox.inject(
+      installation.sandbox.inject(
         SandboxFault(
           "create",
           caption: "Crooked",
@@ -68,33 +78,40 @@ struct PsqlSessionTests {
         )
       )
       let third = try await queue("Crooked", "now")
-      try await tower.wait(for: third, toBe: "failed")
-      let fix = try await tim(tower, "SELECT fix FROM problems WHERE subject = '#\(third) sarah'")
+      try await installation.wait(for: third, toBe: "failed")
+      let fix = try await tim(
+        installation,
+        "SELECT fix FROM problems WHERE subject = '#\(third) sarah'"
+      )
       #expect(fix == "SELECT retry(\(third));")
-      #expect(try await tim(tower, fix).contains("scheduled again"))
-      try await tower.wait(for: third, toBe: "posted")
+      #expect(try await tim(installation, fix).contains("scheduled again"))
+      try await installation.wait(for: third, toBe: "posted")
 
       // Withdrawn.
       let fourth = try await queue("Never mind", "2099-12-02 09:00")
-      #expect(try await tim(tower, "SELECT cancel(\(fourth))").contains("cancelled"))
+      #expect(try await tim(installation, "SELECT cancel(\(fourth))").contains("cancelled"))
 
       // The answer is lost and the caption is empty, so that nobody can tell which media it is: a human can.
-      tower.sandbox.inject(
+      installation.sandbox.inject(
         SandboxFault("publish", effect: .after, answer: FaultAnswer(close: true))
       )
       let fifth = try await queue("", "now")
-      try await tower.wait(for: fifth, toBe: "unconfirmed")
-      let known = try await tower.posts("post.status = 'posted'").compactMap(\.media)
-      let media = try #require(tower.sandbox.published().map(\.id).first { !known.contains($0) })
+      try await installation.wait(for: fifth, toBe: "unconfirmed")
+      let known = try await installation.posts("post.status = 'posted'").compactMap(\.media)
+      let media = try #require(
+        installation.sandbox.published().map(\.id).first { !known.contains($0) }
+      )
       let answer = "SELECT resolve(\(fifth), 'published', '\(media)')"
-      #expect(try await tim(tower, answer) == "#\(fifth) is posted as media \(media)")
-      #expect(try await tim(tower, answer) == "#\(fifth) is posted as media \(media) already")
+      #expect(try await tim(installation, answer) == "#\(fifth) is posted as media \(media)")
+      #expect(
+        try await tim(installation, answer) == "#\(fifth) is posted as media \(media) already"
+      )
 
       await daemon.stop()
-      try await tower.expectTruth()
-      #expect(try await tim(tower, "SELECT count(*) FROM problems") == "0")
+      try await installation.expectTruth()
+      #expect(try await tim(installation, "SELECT count(*) FROM problems") == "0")
       let life = try await tim(
-        tower,
+        installation,
         "SELECT string_agg(replace(event, E'\\n', ' '), ' / ') FROM post_timeline WHERE post = \(third)"
       )
       var rest = life[...]
@@ -112,10 +129,10 @@ struct PsqlSessionTests {
 
   @Test("the commands say what the functions say, name the person, and refuse with their hints")
   func commands() async throws {
-    try await Tower.stand { tower in
-      let post = try await tower.post(caption: "Later", at: "'2099-12-01 09:00 UTC'")
+    try await TestInstallation.stand { installation in
+      let post = try await installation.post(caption: "Later", at: "'2099-12-01 09:00 UTC'")
       func belfry(_ arguments: String...) async throws -> String {
-        let output = try await tower.belfry(arguments, environment: ["SUDO_USER": "tim"])
+        let output = try await installation.belfry(arguments, environment: ["SUDO_USER": "tim"])
         expectSuccess(output)
         return output.stdout
       }
@@ -127,7 +144,9 @@ struct PsqlSessionTests {
         try await belfry("hold", "sarah", "--reason", "account review")
           == "sarah is held: 1 post waiting\n"
       )
-      #expect(try await tower.sql("SELECT held_by FROM personas WHERE name = 'sarah'") == "tim")
+      #expect(
+        try await installation.sql("SELECT held_by FROM personas WHERE name = 'sarah'") == "tim"
+      )
       #expect(try await belfry("queue", "sarah", "--json").contains("\"state\" : \"persona held\""))
       #expect(try await belfry("release", "sarah").contains("is released"))
       #expect(
@@ -155,20 +174,20 @@ struct PsqlSessionTests {
           "post \(post) is cancelled and cannot be resolved", "Insert a new row"
         ),
       ] {
-        expectComplaint(try await tower.belfry(arguments), exit: 1, words, hint: hint)
+        expectComplaint(try await installation.belfry(arguments), exit: 1, words, hint: hint)
       }
       for arguments in [
         ["hold"], ["hold", "1", "--all"], ["move", "x", "now"], ["retry", "sarah", "--at", "now"],
       ] {
-        #expect(try await tower.belfry(arguments).status == .exited(64), "\(arguments)")
+        #expect(try await installation.belfry(arguments).status == .exited(64), "\(arguments)")
       }
-      try await tower.sql(
+      try await installation.sql(
         """
         INSERT INTO scheduling_posts (persona_id, photo_id, status, failure_class, failure_cause, failure_fix)
         SELECT persona_id, id, 'failed', 'permanent', 'the photo is too wide', 'Crop it.' FROM photos LIMIT 1
         """
       )
-      let problems = try await tower.belfry("problems")
+      let problems = try await installation.belfry("problems")
       #expect(problems.status == .exited(1))
       #expect(problems.stdout.contains("the photo is too wide\n   Crop it.\n   fix: SELECT retry("))
     }

@@ -1,5 +1,5 @@
-import GraphSandbox
 import Glibc
+import GraphSandbox
 import LoopbackServer
 import TestSupport
 import Testing
@@ -11,9 +11,9 @@ struct RunTests {
 
   @Test("waits for PostgreSQL and is ready only when it answered")
   func waitsForPostgres() async throws {
-    try await Tower.stand(on: TemporaryPostgres()) { tower in
-      await tower.postgres.stop()
-      let daemon = try RunningDaemon.start(tower)
+    try await TestInstallation.stand(on: TemporaryPostgres()) { installation in
+      await installation.postgres.stop()
+      let daemon = try RunningDaemon.start(installation)
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
       #expect(!daemon.manager.lines.contains("READY=1"))
       try await daemon.process.waitForOutput("waiting for PostgreSQL", in: .stderr)
@@ -21,7 +21,7 @@ struct RunTests {
       daemon.process.signal(SIGHUP)
       daemon.process.signal(SIGUSR1)
 
-      try await tower.postgres.start()
+      try await installation.postgres.start()
       try await daemon.manager.wait(for: "READY=1")
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       await daemon.stop()
@@ -34,22 +34,24 @@ struct RunTests {
 
   @Test("outlives a restart of PostgreSQL in the middle of publishing, and tells the journal once")
   func databaseAway() async throws {
-    try await Tower.stand(on: TemporaryPostgres()) { tower in
-      tower.sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 0.5)))
-      let id = try await tower.post(caption: "Blackout")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await eventually("publishing is requested") { !tower.publishRequests.isEmpty }
-      await tower.postgres.stop()
+    try await TestInstallation.stand(on: TemporaryPostgres()) { installation in
+      installation.sandbox.inject(
+        SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 0.5))
+      )
+      let id = try await installation.post(caption: "Blackout")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await eventually("publishing is requested") { !installation.publishRequests.isEmpty }
+      await installation.postgres.stop()
       try await daemon.process.waitForOutput("PostgreSQL is away", in: .stderr)
       try await daemon.process.waitForOutput("is live as media", in: .stderr)
-      try await tower.postgres.start()
+      try await installation.postgres.start()
       try await daemon.process.waitForOutput("PostgreSQL is back", in: .stderr)
-      try await tower.wait(for: id, toBe: "posted")
-      let next = try await tower.post(caption: "And on it goes")
-      try await tower.wait(for: next, toBe: "posted", within: .seconds(30))
+      try await installation.wait(for: id, toBe: "posted")
+      let next = try await installation.post(caption: "And on it goes")
+      try await installation.wait(for: next, toBe: "posted", within: .seconds(30))
       await daemon.stop()
-      try await tower.expectTruth()
-      #expect(tower.publishRequests.count == 2)
+      try await installation.expectTruth()
+      #expect(installation.publishRequests.count == 2)
       let log = daemon.process.stderr.split(separator: "\n")
       #expect(log.count { $0.contains("PostgreSQL is away") } == 1)
       #expect(log.count { $0.contains("PostgreSQL is back") } == 1)
@@ -58,9 +60,9 @@ struct RunTests {
 
   @Test("ends while it waits for PostgreSQL when it is told to")
   func stopsWhileWaiting() async throws {
-    try await Tower.stand { tower in
-      try tower.configure(database: "host=/nonexistent dbname=belfry")
-      let daemon = try RunningDaemon.start(tower)
+    try await TestInstallation.stand { installation in
+      try installation.configure(database: "host=/nonexistent dbname=belfry")
+      let daemon = try RunningDaemon.start(installation)
       try await daemon.manager.wait("waiting") { $0.hasPrefix("STATUS=waiting for PostgreSQL: ") }
       await daemon.stop()
       #expect(!daemon.manager.lines.contains("READY=1"))
@@ -70,11 +72,11 @@ struct RunTests {
 
   @Test("ends while a connection is being made to a server that accepts and never answers")
   func stopsWhileConnecting() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       let silence = try LoopbackServer { _ in .silence }
       defer { silence.stop() }
-      try tower.configure(database: "host=127.0.0.1 port=\(silence.port) dbname=belfry")
-      let daemon = try RunningDaemon.start(tower)
+      try installation.configure(database: "host=127.0.0.1 port=\(silence.port) dbname=belfry")
+      let daemon = try RunningDaemon.start(installation)
       try await eventually("it is connecting") { silence.connections > 0 }
       let began = ContinuousClock.now
       await daemon.stop()
@@ -84,9 +86,13 @@ struct RunTests {
 
   @Test("is never ready with a wrong key, and ends with 78")
   func wrongKey() async throws {
-    try await Tower.stand { tower in
-      try tower.write(try await tower.anotherKey(), to: "credentials/belfry.key", mode: 0o600)
-      let daemon = try RunningDaemon.start(tower)
+    try await TestInstallation.stand { installation in
+      try installation.write(
+        try await installation.anotherKey(),
+        to: "credentials/belfry.key",
+        mode: 0o600
+      )
+      let daemon = try RunningDaemon.start(installation)
       #expect(await daemon.process.wait() == .exited(78))
       #expect(!daemon.manager.lines.contains("READY=1"))
       #expect(daemon.process.stderr.contains("belfry: the stored credentials do not open"))
@@ -95,45 +101,56 @@ struct RunTests {
 
   @Test("publishes what was due before it started, and says in STATUS what comes next")
   func publishesTheBacklog() async throws {
-    try await Tower.stand { tower in
-      let id = try await tower.post(caption: "Since yesterday", at: "now() - interval '1 day'")
-      let next = try await tower.post(
+    try await TestInstallation.stand { installation in
+      let id = try await installation.post(
+        caption: "Since yesterday",
+        at: "now() - interval '1 day'"
+      )
+      let next = try await installation.post(
         "max",
         caption: "Tomorrow",
         at: "now() + interval '100 minutes'"
       )
-      let daemon = try await RunningDaemon.ready(tower)
-      let row = try await tower.wait(for: id, toBe: "posted")
+      let daemon = try await RunningDaemon.ready(installation)
+      let row = try await installation.wait(for: id, toBe: "posted")
       #expect(row.attempts == 1)
       try await daemon.manager.wait("the next post") {
         $0.hasPrefix("STATUS=ok · 2 personas · next #\(next) @max.outside ")
           && $0.contains("(in 2 h)")
       }
       await daemon.stop()
-      try await tower.expectTruth()
+      try await installation.expectTruth()
       #expect(
-        try await tower.sql("SELECT reason, claimed, posted FROM wake_log ORDER BY id LIMIT 1")
+        try await installation.sql(
+          "SELECT reason, claimed, posted FROM wake_log ORDER BY id LIMIT 1"
+        )
           == "start|1|1"
       )
-      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
+      #expect(
+        try await installation.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0"
+      )
     }
   }
 
   @Test("publishes a post as soon as psql has inserted it, and another at its due second")
   func punctual() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       try await eventually("it listens") {
-        try await tower.sql(
+        try await installation.sql(
           "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'belfry listen' AND datname = current_database()"
         ) == "1"
       }
-      let now = try await tower.post("sarah", caption: "Now")
-      let soon = try await tower.post("max", caption: "Soon", at: "now() + interval '2 seconds'")
-      try await tower.wait(for: now, toBe: "posted")
-      try await tower.wait(for: soon, toBe: "posted")
+      let now = try await installation.post("sarah", caption: "Now")
+      let soon = try await installation.post(
+        "max",
+        caption: "Soon",
+        at: "now() + interval '2 seconds'"
+      )
+      try await installation.wait(for: now, toBe: "posted")
+      try await installation.wait(for: soon, toBe: "posted")
       await daemon.stop()
-      let lateness = try await tower.sql(
+      let lateness = try await installation.sql(
         """
         SELECT extract(epoch FROM attempt.started_at - post.due_at)
         FROM scheduling_posts AS post JOIN post_attempts AS attempt ON attempt.post_id = post.id
@@ -142,22 +159,24 @@ struct RunTests {
       ).split(separator: "\n").compactMap { Double($0) }
       #expect(lateness.count == 2)
       #expect(lateness.allSatisfy { (0..<1).contains($0) }, "\(lateness)")
-      #expect(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'") == "0")
+      #expect(
+        try await installation.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'") == "0"
+      )
     }
   }
 
   @Test("feeds the watchdog when it is the process that is watched")
   func watchdog() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       let watched = try NotifySocket()
-      let environment = tower.environment([
+      let environment = installation.environment([
         "NOTIFY_SOCKET": watched.path, "WATCHDOG_USEC": "400000",
       ])
       let daemon = try ChildProcess.spawn(
         "/bin/sh",
         [
-          "-c", "WATCHDOG_PID=$$ exec \"$@\"", "sh", tower.program, "run", "--config",
-          tower.directory + "/belfry.yaml",
+          "-c", "WATCHDOG_PID=$$ exec \"$@\"", "sh", installation.program, "run", "--config",
+          installation.directory + "/belfry.yaml",
         ],
         environment: environment
       )
@@ -169,7 +188,7 @@ struct RunTests {
 
       // A neighbour's watchdog is none of its business.
       let other = try await RunningDaemon.ready(
-        tower,
+        installation,
         environment: ["WATCHDOG_USEC": "400000", "WATCHDOG_PID": "1"]
       )
       try await other.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
@@ -180,31 +199,33 @@ struct RunTests {
 
   @Test("outlives the reader of its log")
   func brokenLog() async throws {
-    try await Tower.stand { tower in
+    try await TestInstallation.stand { installation in
       let manager = try NotifySocket()
       let shell = try ChildProcess.spawn(
         "/bin/sh",
         [
-          "-c", "\"$@\" 2>&1 | true", "sh", tower.program, "run", "--config",
-          tower.directory + "/belfry.yaml",
+          "-c", "\"$@\" 2>&1 | true", "sh", installation.program, "run", "--config",
+          installation.directory + "/belfry.yaml",
         ],
-        environment: tower.environment(["NOTIFY_SOCKET": manager.path])
+        environment: installation.environment(["NOTIFY_SOCKET": manager.path])
       )
       try await manager.wait(for: "READY=1")
-      let id = try await tower.post(caption: "Nobody reads about it")
-      try await tower.wait(for: id, toBe: "posted")
-      let pid = try #require(Int32(try await tower.sql("SELECT pid FROM instances")))
+      let id = try await installation.post(caption: "Nobody reads about it")
+      try await installation.wait(for: id, toBe: "posted")
+      let pid = try #require(Int32(try await installation.sql("SELECT pid FROM instances")))
       kill(pid, SIGTERM)
       _ = await shell.wait()
       #expect(manager.lines.last == "STATUS=stopped")
-      #expect(try await tower.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0")
+      #expect(
+        try await installation.sql("SELECT count(*) FROM instances WHERE stopped_at IS NULL") == "0"
+      )
     }
   }
 
   @Test("hears every signal from the moment it says READY=1")
   func hearsSignals() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       daemon.process.signal(SIGHUP)
       daemon.process.signal(SIGUSR1)
       try await daemon.process.waitForOutput("configuration reloaded", in: .stderr)
@@ -215,12 +236,12 @@ struct RunTests {
 
   @Test("SIGUSR1 wakes it, and the wake is recorded")
   func wakesOnRequest() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
       daemon.process.signal(SIGUSR1)
       try await eventually("a wake on request") {
-        try await tower.sql(
+        try await installation.sql(
           "SELECT count(*) FROM wake_log WHERE reason = 'requested' AND finished_at IS NOT NULL"
         ) == "1"
       }
@@ -230,11 +251,11 @@ struct RunTests {
 
   @Test("SIGHUP puts a good configuration in force and keeps the old one when the new one is bad")
   func reloads() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       try await daemon.manager.wait("the idle line") { $0.wholeMatch(of: idle) != nil }
 
-      try tower.configure(wake: 1)
+      try installation.configure(wake: 1)
       var before = daemon.manager.lines.count
       daemon.process.signal(SIGHUP)
       try await daemon.manager.wait(for: "READY=1", after: before)
@@ -242,11 +263,12 @@ struct RunTests {
       #expect(answer.first == "RELOADING=1")
       #expect(answer.dropFirst().first?.wholeMatch(of: /MONOTONIC_USEC=\d+/) != nil)
       try await eventually("wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
+        Int(try await installation.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'"))
+          ?? 0
           >= 2
       }
 
-      try tower.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
+      try installation.write("schedule:\n  wakes: 3600\n", to: "belfry.yaml")
       before = daemon.manager.lines.count
       daemon.process.signal(SIGHUP)
       try await daemon.process.waitForOutput(
@@ -258,13 +280,15 @@ struct RunTests {
       answer = Array(daemon.manager.lines.dropFirst(before))
       #expect(answer.contains("RELOADING=1"))
       let count =
-        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
+        Int(try await installation.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'"))
+        ?? 0
       try await eventually("it still wakes at every second") {
-        Int(try await tower.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'")) ?? 0
+        Int(try await installation.sql("SELECT count(*) FROM wake_log WHERE reason = 'schedule'"))
+          ?? 0
           > count
       }
-      let id = try await tower.post(caption: "After all that")
-      try await tower.wait(for: id, toBe: "posted")
+      let id = try await installation.post(caption: "After all that")
+      try await installation.wait(for: id, toBe: "posted")
       await daemon.stop()
     }
   }
@@ -274,8 +298,8 @@ struct RunTests {
 struct ShutdownTests {
   @Test("ends an idle daemon at once with 0")
   func idle() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation)
       let began = ContinuousClock.now
       await daemon.stop()
       #expect(ContinuousClock.now - began < .seconds(3))
@@ -285,70 +309,72 @@ struct ShutdownTests {
 
   @Test("puts a post back whose container is not ready, without calling it a failure")
   func beforeThePivot() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.configure { $0.pollsUntilFinished = 10_000 }
-      let id = try await tower.post(caption: "Slow")
-      let daemon = try await RunningDaemon.ready(tower)
+    try await TestInstallation.stand { installation in
+      installation.sandbox.configure { $0.pollsUntilFinished = 10_000 }
+      let id = try await installation.post(caption: "Slow")
+      let daemon = try await RunningDaemon.ready(installation)
       try await eventually("the container is looked at") {
-        tower.sandbox.requests.contains { $0.operation == "status" }
+        installation.sandbox.requests.contains { $0.operation == "status" }
       }
       let began = ContinuousClock.now
       await daemon.stop()
       #expect(ContinuousClock.now - began < .seconds(4))
 
-      let row = try await tower.post(id)
+      let row = try await installation.post(id)
       #expect(row.status == "scheduled" && !row.isLeased && !row.isMarked)
       #expect(row.failureClass == nil && row.cause == nil, "\(row)")
-      #expect(try await tower.attempts(on: id).map(\.outcome) == ["interrupted"])
-      #expect(try tower.publicFiles == [])
-      #expect(tower.publishRequests.isEmpty)
+      #expect(try await installation.attempts(on: id).map(\.outcome) == ["interrupted"])
+      #expect(try installation.publicFiles == [])
+      #expect(installation.publishRequests.isEmpty)
       let log = daemon.process.stderr
       #expect(!log.contains(" warning ") && !log.contains(" error "), "\(log)")
 
-      tower.sandbox.configure { $0.pollsUntilFinished = 1 }
-      expectSuccess(try await tower.belfry("post-scheduled"))
-      #expect(try await tower.post(id).status == "posted")
-      try await tower.expectTruth()
+      installation.sandbox.configure { $0.pollsUntilFinished = 1 }
+      expectSuccess(try await installation.belfry("post-scheduled"))
+      #expect(try await installation.post(id).status == "posted")
+      try await installation.expectTruth()
     }
   }
 
   @Test("lets a post finish that is being published")
   func atThePivot() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 1)))
-      let id = try await tower.post(caption: "On its way")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await eventually("publishing is requested") { !tower.publishRequests.isEmpty }
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
+        SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 1))
+      )
+      let id = try await installation.post(caption: "On its way")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await eventually("publishing is requested") { !installation.publishRequests.isEmpty }
       await daemon.stop()
-      let row = try await tower.post(id)
+      let row = try await installation.post(id)
       #expect(row.status == "posted", "\(row)")
-      #expect(try tower.publicFiles == [])
-      try await tower.expectTruth()
-      #expect(tower.publishRequests.count == 1)
+      #expect(try installation.publicFiles == [])
+      try await installation.expectTruth()
+      #expect(installation.publishRequests.count == 1)
     }
   }
 
   @Test("leaves a truthful row when the answer never comes, and nobody publishes twice")
   func withoutAnAnswer() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault("publish", effect: .after, answer: FaultAnswer(stall: 3600))
       )
-      let id = try await tower.post(caption: "Into the silence")
+      let id = try await installation.post(caption: "Into the silence")
       let daemon = try await RunningDaemon.ready(
-        tower,
+        installation,
         environment: ["BELFRY_INSTAGRAM_TIMEOUT": "1"]
       )
-      try await eventually("publishing is requested") { !tower.publishRequests.isEmpty }
+      try await eventually("publishing is requested") { !installation.publishRequests.isEmpty }
       await daemon.stop()
-      let row = try await tower.post(id)
+      let row = try await installation.post(id)
       #expect(["posted", "unconfirmed", "posting"].contains(row.status), "\(row)")
       #expect(row.isMarked)
 
-      _ = try await tower.belfry("post-scheduled")
-      try await tower.wait(for: id, toBe: "posted", "unconfirmed")
-      #expect(tower.publishRequests.count == 1)
-      #expect(tower.sandbox.published().count == 1)
+      _ = try await installation.belfry("post-scheduled")
+      try await installation.wait(for: id, toBe: "posted", "unconfirmed")
+      #expect(installation.publishRequests.count == 1)
+      #expect(installation.sandbox.published().count == 1)
     }
   }
 }

@@ -4,31 +4,37 @@ import Testing
 
 @Suite("belfry schedule-post")
 struct SchedulePostTests {
-  private func publishNow(_ tower: Tower) async throws -> ChildProcess.Output {
-    try await tower.belfry("schedule-post", "sarah", "beach-014.jpg", "--caption", "Right now")
+  private func publishNow(_ installation: TestInstallation) async throws -> ChildProcess.Output {
+    try await installation.belfry(
+      "schedule-post",
+      "sarah",
+      "beach-014.jpg",
+      "--caption",
+      "Right now"
+    )
   }
 
   @Test("publishes now and prints id, media and address")
   func publishesNow() async throws {
-    try await Tower.stand { tower in
-      let output = try await publishNow(tower)
+    try await TestInstallation.stand { installation in
+      let output = try await publishNow(installation)
       expectSuccess(output)
-      let row = try #require(try await tower.posts().first)
+      let row = try #require(try await installation.posts().first)
       #expect(row.status == "posted" && row.attempts == 1)
       #expect(
         output.stdout
           == "#\(row.id) sarah posted as media \(row.media ?? "?")  \(row.permalink ?? "?")\n"
       )
-      try await tower.expectTruth()
-      #expect(try tower.publicFiles == [])
-      #expect(try await tower.steps(of: row.id).first == "CreatePostRecord completed")
+      try await installation.expectTruth()
+      #expect(try installation.publicFiles == [])
+      #expect(try await installation.steps(of: row.id).first == "CreatePostRecord completed")
     }
   }
 
   @Test("with --at queues the post in the persona's time and publishes nothing")
   func queues() async throws {
-    try await Tower.stand { tower in
-      let output = try await tower.belfry(
+    try await TestInstallation.stand { installation in
+      let output = try await installation.belfry(
         "schedule-post",
         "sarah",
         "beach-014.jpg",
@@ -39,14 +45,14 @@ struct SchedulePostTests {
         "--json"
       )
       expectSuccess(output)
-      let row = try #require(try await tower.posts().first)
+      let row = try #require(try await installation.posts().first)
       #expect(row.status == "scheduled")
       #expect(output.stdout.contains("\"id\" : \(row.id)"))
       #expect(
-        try await tower.sql("SELECT due_at AT TIME ZONE 'UTC' FROM scheduling_posts")
+        try await installation.sql("SELECT due_at AT TIME ZONE 'UTC' FROM scheduling_posts")
           == "2099-01-01 08:00:00"
       )
-      #expect(tower.sandbox.requests.isEmpty)
+      #expect(installation.sandbox.requests.isEmpty)
     }
   }
 
@@ -60,20 +66,20 @@ struct SchedulePostTests {
     ] as [(FaultAnswer, Int32)]
   )
   func refused(_ answer: FaultAnswer, _ exit: Int32) async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(SandboxFault("create", times: 0, answer: answer))
-      let output = try await publishNow(tower)
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(SandboxFault("create", times: 0, answer: answer))
+      let output = try await publishNow(installation)
       expectComplaint(output, exit: exit, "not published, nothing is left of it: ", hint: "")
-      #expect(try await tower.posts() == [])
-      #expect(try tower.publicFiles == [])
-      #expect(tower.publishRequests.isEmpty)
+      #expect(try await installation.posts() == [])
+      #expect(try installation.publicFiles == [])
+      #expect(installation.publishRequests.isEmpty)
     }
   }
 
   @Test("leaves nothing when the container is never ready or publishing is refused")
   func refusedLater() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault(
           "publish",
           times: 0,
@@ -81,28 +87,28 @@ struct SchedulePostTests {
         )
       )
       expectComplaint(
-        try await publishNow(tower),
+        try await publishNow(installation),
         exit: 75,
         "not published, nothing is left of it: ",
         hint: ""
       )
-      #expect(try await tower.posts() == [])
-      #expect(try tower.publicFiles == [])
-      #expect(tower.sandbox.published() == [])
+      #expect(try await installation.posts() == [])
+      #expect(try installation.publicFiles == [])
+      #expect(installation.sandbox.published() == [])
     }
   }
 
   @Test("leaves a row that says so when nobody knows whether the post is live, and exits 1")
   func unknownOutcome() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault("publish", effect: .after, answer: FaultAnswer(close: true))
       )
-      tower.sandbox.inject(
+      installation.sandbox.inject(
         SandboxFault("status", at: 2, times: 0, answer: FaultAnswer(error: FaultError(code: 2)))
       )
-      let output = try await publishNow(tower)
-      let row = try #require(try await tower.posts().first)
+      let output = try await publishNow(installation)
+      let row = try #require(try await installation.posts().first)
       // The journal's entry comes first, on standard error where there is no journal.
       let complaint = output.stderr.split(separator: "\n").suffix(2)
       #expect(output.status == .exited(1) && output.stdout == "")
@@ -110,27 +116,27 @@ struct SchedulePostTests {
       #expect(complaint.last?.hasPrefix("HINT: Look at: belfry status") == true)
       #expect(row.isMarked)
       #expect(["unconfirmed", "posting"].contains(row.status))
-      #expect(tower.publishRequests.count == 1)
-      #expect(tower.sandbox.published().count == 1)
-      #expect(try tower.publicFiles == [])
+      #expect(installation.publishRequests.count == 1)
+      #expect(installation.sandbox.published().count == 1)
+      #expect(try installation.publicFiles == [])
     }
   }
 
   @Test("refuses a photo that already has a live post, and leaves that post alone")
   func photoInUse() async throws {
-    try await Tower.stand { tower in
-      expectSuccess(try await publishNow(tower))
-      let before = try await tower.posts()
-      let output = try await publishNow(tower)
+    try await TestInstallation.stand { installation in
+      expectSuccess(try await publishNow(installation))
+      let before = try await installation.posts()
+      let output = try await publishNow(installation)
       expectComplaint(
         output,
         exit: 1,
         "is in post 1 already, which is posted",
         hint: "unused_photos"
       )
-      #expect(try await tower.posts() == before)
-      #expect(tower.publishRequests.count == 1)
-      #expect(try tower.publicFiles == [])
+      #expect(try await installation.posts() == before)
+      #expect(installation.publishRequests.count == 1)
+      #expect(try installation.publicFiles == [])
     }
   }
 }

@@ -12,16 +12,16 @@ struct SecrecyTests {
   private struct Secrets {
     let texts: [(name: String, bytes: [UInt8])]
 
-    init(_ tower: Tower) throws {
-      let path = "\(tower.directory)/credentials/belfry.key"
+    init(_ installation: TestInstallation) throws {
+      let path = "\(installation.directory)/credentials/belfry.key"
       let key = try String(contentsOfFile: path, encoding: .utf8)
       let text = key.filter { !$0.isWhitespace }
       let raw = try #require(Data(base64Encoded: text))
       #expect(raw.count == 32)
       let hexadecimal = raw.map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }
       texts = [
-        ("token of sarah", Array(Tower.sarahToken.utf8)),
-        ("token of max", Array(Tower.maxToken.utf8)),
+        ("token of sarah", Array(TestInstallation.sarahToken.utf8)),
+        ("token of max", Array(TestInstallation.maxToken.utf8)),
         ("app secret", Array(SecrecyTests.appSecret.utf8)), ("key", Array(text.utf8)),
         ("key as bytes", Array(raw)),
         ("key in hexadecimal", Array(hexadecimal.joined().utf8)),
@@ -48,11 +48,11 @@ struct SecrecyTests {
 
   @Test("are in no argument, variable, log, status line, metrics file or dump of the database")
   func nowhere() async throws {
-    try await Tower.stand { tower in
-      let metrics = "\(tower.directory)/belfry.prom"
-      try tower.configure(more: "metrics:\n  file: \(metrics)")
+    try await TestInstallation.stand { installation in
+      let metrics = "\(installation.directory)/belfry.prom"
+      try installation.configure(more: "metrics:\n  file: \(metrics)")
       expectSuccess(
-        try await tower.belfry(
+        try await installation.belfry(
           "credentials",
           "set",
           "sarah",
@@ -60,33 +60,33 @@ struct SecrecyTests {
           input: Self.appSecret + "\n"
         )
       )
-      let secrets = try Secrets(tower)
+      let secrets = try Secrets(installation)
       // Failures are the talkative part: an account error for max, a lost answer for sarah.
-      tower.sandbox.inject(
+      installation.sandbox.inject(
         SandboxFault(
           "create",
-          account: Tower.maxAccount,
+          account: TestInstallation.maxAccount,
           answer: FaultAnswer(error: FaultError(code: 190, subcode: 460))
         )
       )
-      tower.sandbox.inject(
+      installation.sandbox.inject(
         SandboxFault(
           "publish",
-          account: Tower.sarahAccount,
+          account: TestInstallation.sarahAccount,
           effect: .after,
           answer: FaultAnswer(status: 500)
         )
       )
-      let sarah = try await tower.post(caption: "Sealed")
-      try await tower.post("max", caption: "Refused")
-      let daemon = try await RunningDaemon.ready(tower)
-      try await tower.wait(for: sarah, toBe: "posted", within: .seconds(40))
+      let sarah = try await installation.post(caption: "Sealed")
+      try await installation.post("max", caption: "Refused")
+      let daemon = try await RunningDaemon.ready(installation)
+      try await installation.wait(for: sarah, toBe: "posted", within: .seconds(40))
       try await eventually("max is held") {
-        try await tower.sql("SELECT held_by FROM personas WHERE name = 'max'") == "belfry"
+        try await installation.sql("SELECT held_by FROM personas WHERE name = 'max'") == "belfry"
       }
       try await eventually("there are metrics") { FileManager.default.fileExists(atPath: metrics) }
       // The secrets were used: what is looked for could have been found.
-      let requests = tower.sandbox.requests
+      let requests = installation.sandbox.requests
       #expect(requests.contains { $0.operation == "publish" })
 
       let process = "/proc/\(daemon.process.pid)"
@@ -109,7 +109,7 @@ struct SecrecyTests {
       let status = daemon.manager.lines.joined(separator: "\n")
       secrets.expectNone(in: Array(status.utf8), of: "the status line")
 
-      let dump = try await tower.postgres.pgDump(tower.conninfo)
+      let dump = try await installation.postgres.pgDump(installation.conninfo)
       #expect(dump.contains("COPY public.sealed_credentials"))
       secrets.expectNone(in: Array(dump.utf8), of: "the dump")
       // bytea is dumped in hexadecimal.

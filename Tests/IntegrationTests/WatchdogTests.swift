@@ -44,28 +44,28 @@ struct WatchdogTests {
 
   @Test("is not fed while the thread that speaks HTTP is stuck")
   func transport() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower, environment: watched)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation, environment: watched)
       try await eventually("it is fed") { feeds(daemon) > 0 }
       let thread = try #require(
         ThreadInfo.all(of: daemon.process.pid).first { $0.name == "belfry-http" }
       )
       let stopped = try await StoppedThread(thread.tid)
       try await expectStarving(daemon, because: "the HTTP transport") { stopped.release() }
-      let id = try await tower.post(caption: "And on it goes")
-      try await tower.wait(for: id, toBe: "posted")
+      let id = try await installation.post(caption: "And on it goes")
+      try await installation.wait(for: id, toBe: "posted")
       await daemon.stop()
     }
   }
 
   @Test("is not fed while the queue of the database is stuck, though PostgreSQL answers")
   func database() async throws {
-    try await Tower.stand { tower in
-      let daemon = try await RunningDaemon.ready(tower, environment: watched)
+    try await TestInstallation.stand { installation in
+      let daemon = try await RunningDaemon.ready(installation, environment: watched)
       try await eventually("it is fed") { feeds(daemon) > 0 }
       // A lock makes the daemon wait for PostgreSQL, on the thread that is its queue at that moment.
       let locker = PostgresConnection(
-        ConnectionConfiguration(tower.conninfo, applicationName: "locker")
+        ConnectionConfiguration(installation.conninfo, applicationName: "locker")
       )
       try await locker.connect()
       let stopped = try await hold(locker) {
@@ -88,8 +88,8 @@ struct WatchdogTests {
       ) {
         stopped.release()
       }
-      let id = try await tower.post(caption: "And on it goes")
-      try await tower.wait(for: id, toBe: "posted")
+      let id = try await installation.post(caption: "And on it goes")
+      try await installation.wait(for: id, toBe: "posted")
       await daemon.stop()
     }
   }
@@ -115,14 +115,14 @@ struct WatchdogTests {
 
   @Test("is fed while PostgreSQL is away")
   func databaseAway() async throws {
-    try await Tower.stand(on: TemporaryPostgres()) { tower in
-      let daemon = try await RunningDaemon.ready(tower, environment: watched)
-      await tower.postgres.stop()
+    try await TestInstallation.stand(on: TemporaryPostgres()) { installation in
+      let daemon = try await RunningDaemon.ready(installation, environment: watched)
+      await installation.postgres.stop()
       try await daemon.process.waitForOutput("PostgreSQL is away", in: .stderr)
       let before = feeds(daemon)
       // At a quarter of three seconds each: longer than the patience with any part.
       try await eventually("it is fed all the while") { feeds(daemon) >= before + 4 }
-      try await tower.postgres.start()
+      try await installation.postgres.start()
       try await daemon.process.waitForOutput("PostgreSQL is back", in: .stderr)
       await daemon.stop()
       #expect(!daemon.process.stderr.contains("makes no progress"))

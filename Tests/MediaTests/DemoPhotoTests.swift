@@ -13,8 +13,8 @@ struct DemoPhotoTests {
     for name in names {
       let facts = try await PhotoInspector().inspect("\(folder)/\(name)")
       #expect(facts.width == 1080 && facts.height == 1350)
-      let verdict = PhotoVerdict(facts, named: name)
-      #expect(verdict.isAccepted && verdict.notes.isEmpty)
+      let requirements = PhotoRequirements(facts, named: name)
+      #expect(requirements.isAccepted && requirements.notes.isEmpty)
     }
   }
 }

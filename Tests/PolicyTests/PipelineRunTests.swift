@@ -57,7 +57,7 @@ struct PipelineRunTests {
     )
   }
 
-  @Test("A release that fails does not take the success back, and the others still run")
+  @Test("A cleanUp that fails does not take the success back, and the others still run")
   func releaseFails() async {
     let script = Script(.init(unreleased: [.b]))
     #expect(await script.run().word == "completed")

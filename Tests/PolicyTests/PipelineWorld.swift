@@ -56,9 +56,9 @@ struct RecordingStep<S: StationType>: Command {
     try script.undo(S.station, output?.text)
   }
 
-  func release(_ input: Input, _ output: Output, in context: StepContext) async throws(StepFailure)
+  func cleanUp(_ input: Input, _ output: Output, in context: StepContext) async throws(StepFailure)
   {
-    try script.release(S.station)
+    try script.cleanUp(S.station)
   }
 
   func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output> {
@@ -86,7 +86,7 @@ final class Script: Sendable {
     var failures: [Station: [StepFailure]] = [:]
     /// Steps whose undo fails.
     var stuck: Set<Station> = []
-    /// Steps whose release fails.
+    /// Steps whose cleanUp fails.
     var unreleased: Set<Station> = []
     /// What the pivot's reconciliation says.
     var answer = Answer.happened
@@ -156,10 +156,10 @@ final class Script: Sendable {
     }
   }
 
-  fileprivate func release(_ station: Station) throws(StepFailure) {
+  fileprivate func cleanUp(_ station: Station) throws(StepFailure) {
     write("free \(station)")
     if state.withLock({ $0.plan.unreleased.contains(station) }) {
-      throw StepFailure(.wait, "cannot release \(station)", hint: "Wait.")
+      throw StepFailure(.wait, "cannot cleanUp \(station)", hint: "Wait.")
     }
   }
 

@@ -5,13 +5,13 @@ import Testing
 struct RetryPolicyTests {
   let policy = RetryPolicy()
 
-  private func verdict(
+  private func decision(
     _ failureClass: FailureClass,
     attempt: Int = 1,
     retryAfter: Duration? = nil,
     fraction: Double = 1
-  ) -> Verdict {
-    policy.verdict(
+  ) -> RetryDecision {
+    policy.decision(
       on: failureClass,
       attempt: attempt,
       retryAfter: retryAfter,
@@ -19,9 +19,9 @@ struct RetryPolicyTests {
     )
   }
 
-  @Test("Every class has its verdict on the first attempt", arguments: FailureClass.allCases)
+  @Test("Every class has its decision on the first attempt", arguments: FailureClass.allCases)
   func firstAttempt(failureClass: FailureClass) {
-    let expected: Verdict =
+    let expected: RetryDecision =
       switch failureClass {
       case .wait, .newContainer: .defer(after: .seconds(30))
       case .limit: .defer(after: .seconds(3600))
@@ -30,7 +30,7 @@ struct RetryPolicyTests {
       case .account: .holdPersona
       case .unknown: .leaveUnconfirmed
       }
-    #expect(verdict(failureClass) == expected)
+    #expect(decision(failureClass) == expected)
   }
 
   @Test(
@@ -38,11 +38,11 @@ struct RetryPolicyTests {
     arguments: [1, 5, 20, 10_000]
   )
   func attemptsDoNotMatter(attempt: Int) {
-    #expect(verdict(.permanent, attempt: attempt) == .fail)
-    #expect(verdict(.account, attempt: attempt) == .holdPersona)
-    #expect(verdict(.unknown, attempt: attempt) == .leaveUnconfirmed)
+    #expect(decision(.permanent, attempt: attempt) == .fail)
+    #expect(decision(.account, attempt: attempt) == .holdPersona)
+    #expect(decision(.unknown, attempt: attempt) == .leaveUnconfirmed)
     #expect(
-      verdict(.unknown, attempt: attempt, retryAfter: .seconds(1)) == .leaveUnconfirmed,
+      decision(.unknown, attempt: attempt, retryAfter: .seconds(1)) == .leaveUnconfirmed,
       "a doubtful post is never tried again by itself"
     )
   }
@@ -58,18 +58,18 @@ struct RetryPolicyTests {
   )
   func growth(failureClass: FailureClass, seconds: [Int]) {
     for (index, expected) in seconds.enumerated() {
-      let verdict = verdict(failureClass, attempt: index + 1)
-      #expect(verdict == .defer(after: .seconds(expected)), "attempt \(index + 1)")
+      let decision = decision(failureClass, attempt: index + 1)
+      #expect(decision == .defer(after: .seconds(expected)), "attempt \(index + 1)")
     }
   }
 
   @Test("The jitter covers the upper half of the range, and nothing else")
   func jitter() {
-    #expect(verdict(.wait, attempt: 3, fraction: 0) == .defer(after: .seconds(60)))
-    #expect(verdict(.wait, attempt: 3, fraction: 0.5) == .defer(after: .seconds(90)))
-    #expect(verdict(.wait, attempt: 3, fraction: 1) == .defer(after: .seconds(120)))
-    #expect(verdict(.wait, attempt: 3, fraction: -7) == .defer(after: .seconds(60)))
-    #expect(verdict(.wait, attempt: 3, fraction: 7) == .defer(after: .seconds(120)))
+    #expect(decision(.wait, attempt: 3, fraction: 0) == .defer(after: .seconds(60)))
+    #expect(decision(.wait, attempt: 3, fraction: 0.5) == .defer(after: .seconds(90)))
+    #expect(decision(.wait, attempt: 3, fraction: 1) == .defer(after: .seconds(120)))
+    #expect(decision(.wait, attempt: 3, fraction: -7) == .defer(after: .seconds(60)))
+    #expect(decision(.wait, attempt: 3, fraction: 7) == .defer(after: .seconds(120)))
   }
 
   @Test(
@@ -78,54 +78,54 @@ struct RetryPolicyTests {
   )
   func retryAfter(failureClass: FailureClass) {
     let long = Duration.seconds(86_400)
-    #expect(verdict(failureClass, retryAfter: long, fraction: 0) == .defer(after: long))
+    #expect(decision(failureClass, retryAfter: long, fraction: 0) == .defer(after: long))
     #expect(
-      verdict(failureClass, retryAfter: .seconds(1)) == verdict(failureClass),
+      decision(failureClass, retryAfter: .seconds(1)) == decision(failureClass),
       "a short wish does not shorten our own delay either"
     )
   }
 
   @Test("A passing fault is given up at the 200th attempt, not before, whatever was asked for")
   func passingFaults() {
-    #expect(verdict(.wait, attempt: 199) == .defer(after: .seconds(3600)))
-    #expect(verdict(.wait, attempt: 200) == .fail)
-    #expect(verdict(.wait, attempt: 200, retryAfter: .seconds(5)) == .fail)
-    #expect(verdict(.wait, attempt: .max) == .fail)
+    #expect(decision(.wait, attempt: 199) == .defer(after: .seconds(3600)))
+    #expect(decision(.wait, attempt: 200) == .fail)
+    #expect(decision(.wait, attempt: 200, retryAfter: .seconds(5)) == .fail)
+    #expect(decision(.wait, attempt: .max) == .fail)
   }
 
   @Test("New containers are given up at the fifth attempt")
   func newContainers() {
-    #expect(verdict(.newContainer, attempt: 4) == .defer(after: .seconds(240)))
-    #expect(verdict(.newContainer, attempt: 5) == .fail)
+    #expect(decision(.newContainer, attempt: 4) == .defer(after: .seconds(240)))
+    #expect(decision(.newContainer, attempt: 5) == .fail)
   }
 
   @Test("Limits and faults of the set-up never make a post fail", arguments: [20, 1_000, Int.max])
   func neverFail(attempt: Int) {
-    #expect(verdict(.limit, attempt: attempt) == .defer(after: .seconds(21_600)))
-    #expect(verdict(.configuration, attempt: attempt) == .defer(after: .seconds(3600)))
+    #expect(decision(.limit, attempt: attempt) == .defer(after: .seconds(21_600)))
+    #expect(decision(.configuration, attempt: attempt) == .defer(after: .seconds(3600)))
   }
 
   @Test("The bounds can be set")
   func bounds() {
     let strict = RetryPolicy(attemptsForPassingFaults: 2, attemptsForNewContainers: 1)
-    let newContainer = strict.verdict(on: .newContainer, attempt: 1, retryAfter: nil, fraction: 0)
+    let newContainer = strict.decision(on: .newContainer, attempt: 1, retryAfter: nil, fraction: 0)
     #expect(newContainer == .fail)
-    let first = strict.verdict(on: .wait, attempt: 1, retryAfter: nil, fraction: 0)
+    let first = strict.decision(on: .wait, attempt: 1, retryAfter: nil, fraction: 0)
     #expect(first == .defer(after: .seconds(15)))
-    #expect(strict.verdict(on: .wait, attempt: 2, retryAfter: nil, fraction: 0) == .fail)
+    #expect(strict.decision(on: .wait, attempt: 2, retryAfter: nil, fraction: 0) == .fail)
   }
 
   @Test("An attempt below one counts as the first")
   func oddAttempts() {
-    #expect(verdict(.wait, attempt: 0) == verdict(.wait, attempt: 1))
-    #expect(verdict(.wait, attempt: -5) == verdict(.wait, attempt: 1))
+    #expect(decision(.wait, attempt: 0) == decision(.wait, attempt: 1))
+    #expect(decision(.wait, attempt: -5) == decision(.wait, attempt: 1))
   }
 
   @Test("All attempts at a passing fault span about a week")
   func span() {
     var total = Duration.zero
     for attempt in 1..<200 {
-      guard case .defer(let delay) = verdict(.wait, attempt: attempt, fraction: 0.5) else {
+      guard case .defer(let delay) = decision(.wait, attempt: attempt, fraction: 0.5) else {
         continue
       }
       total += delay

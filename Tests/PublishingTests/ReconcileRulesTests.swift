@@ -11,22 +11,22 @@ struct ReconcileRulesTests {
     grace: .seconds(600),
     giveUp: .seconds(86_400)
   )
-  static let containers: [Testimony.Container] = [
+  static let containers: [Observation.Container] = [
     .published, .finished, .inProgress, .gone, .unreadable("100/33"),
   ]
-  static let listings: [Testimony.Listing] = [
+  static let listings: [Observation.Listing] = [
     .none, .several(2), .unrecognisable, .unreadable("100/33"),
   ]
 
-  func verdict(
-    _ container: Testimony.Container,
-    _ listing: Testimony.Listing,
+  func decision(
+    _ container: Observation.Container,
+    _ listing: Observation.Listing,
     age: Double = 120,
     finishedFor: Double? = nil,
     containerAge: Double? = 130
-  ) -> ReconcileVerdict {
-    ReconcileRules.verdict(
-      on: Testimony(container: container, listing: listing),
+  ) -> ReconcileDecision {
+    ReconcileRules.decision(
+      on: Observation(container: container, listing: listing),
       age: age,
       finishedFor: finishedFor,
       containerAge: containerAge,
@@ -35,16 +35,16 @@ struct ReconcileRulesTests {
   }
 
   @Test("one match is adopted, whatever the container says", arguments: containers)
-  func adopts(container: Testimony.Container) {
-    let listing = Testimony.Listing.one(Self.media, permalink: "https://p/", publishedAt: 7)
+  func adopts(container: Observation.Container) {
+    let listing = Observation.Listing.one(Self.media, permalink: "https://p/", publishedAt: 7)
     #expect(
-      verdict(container, listing) == .adopt(Self.media, permalink: "https://p/", publishedAt: 7)
+      decision(container, listing) == .adopt(Self.media, permalink: "https://p/", publishedAt: 7)
     )
   }
 
   @Test("several matches are left to a human, whatever the container says", arguments: containers)
-  func ambiguity(container: Testimony.Container) {
-    guard case .leaveToHuman = verdict(container, .several(2)) else {
+  func ambiguity(container: Observation.Container) {
+    guard case .leaveToHuman = decision(container, .several(2)) else {
       Issue.record("decided what cannot be decided")
       return
     }
@@ -52,13 +52,13 @@ struct ReconcileRulesTests {
 
   @Test(
     "nothing but a container that was read may deny",
-    arguments: [Testimony.Container.published, .inProgress, .unreadable("time-out")],
+    arguments: [Observation.Container.published, .inProgress, .unreadable("time-out")],
     listings
   )
-  func neverDenies(container: Testimony.Container, listing: Testimony.Listing) {
+  func neverDenies(container: Observation.Container, listing: Observation.Listing) {
     for age in [1, 599, 601, 86_399, 86_401, 1_000_000.0] {
       for finishedFor in [nil, 30, 61, 90_000.0] {
-        if case .publishAgain = verdict(container, listing, age: age, finishedFor: finishedFor) {
+        if case .publishAgain = decision(container, listing, age: age, finishedFor: finishedFor) {
           Issue.record("\(container) with \(listing) at \(age) was taken for a denial")
         }
       }
@@ -68,11 +68,11 @@ struct ReconcileRulesTests {
   @Test(
     "no denial while the listing is not readable or cannot be recognised",
     arguments: containers,
-    [Testimony.Listing.unreadable("x"), .unrecognisable]
+    [Observation.Listing.unreadable("x"), .unrecognisable]
   )
-  func blindListingsNeverDeny(container: Testimony.Container, listing: Testimony.Listing) {
+  func blindListingsNeverDeny(container: Observation.Container, listing: Observation.Listing) {
     for age in [1, 601, 86_401.0] {
-      if case .publishAgain = verdict(container, listing, age: age, finishedFor: 3600) {
+      if case .publishAgain = decision(container, listing, age: age, finishedFor: 3600) {
         Issue.record("\(container) with \(listing) at \(age) was taken for a denial")
       }
     }
@@ -80,9 +80,9 @@ struct ReconcileRulesTests {
 
   @Test("FINISHED is asked twice, a minute apart, before the post goes out again")
   func finishedTwice() {
-    #expect(isLookAgain(verdict(.finished, .none)))
-    #expect(isLookAgain(verdict(.finished, .none, finishedFor: 59)))
-    guard case .publishAgain(let keeps, _) = verdict(.finished, .none, finishedFor: 60) else {
+    #expect(isLookAgain(decision(.finished, .none)))
+    #expect(isLookAgain(decision(.finished, .none, finishedFor: 59)))
+    guard case .publishAgain(let keeps, _) = decision(.finished, .none, finishedFor: 60) else {
       Issue.record("two FINISHED reads and no match were not enough")
       return
     }
@@ -91,7 +91,7 @@ struct ReconcileRulesTests {
 
   @Test("a container older than 23 hours is not published again")
   func oldContainer() {
-    let old = verdict(.finished, .none, finishedFor: 60, containerAge: 23 * 3600 + 1)
+    let old = decision(.finished, .none, finishedFor: 60, containerAge: 23 * 3600 + 1)
     guard case .publishAgain(keepsContainer: false, _) = old else {
       Issue.record("kept a container that is about to expire: \(old)")
       return
@@ -100,22 +100,22 @@ struct ReconcileRulesTests {
 
   @Test("a container that is gone counts only after the grace time")
   func goneAfterGrace() {
-    #expect(isLookAgain(verdict(.gone, .none, age: 599)))
-    guard case .publishAgain(keepsContainer: false, _) = verdict(.gone, .none, age: 600) else {
+    #expect(isLookAgain(decision(.gone, .none, age: 599)))
+    guard case .publishAgain(keepsContainer: false, _) = decision(.gone, .none, age: 600) else {
       Issue.record("the grace time is over")
       return
     }
   }
 
   @Test("what is open after a day is left to a human", arguments: containers, listings)
-  func givesUp(container: Testimony.Container, listing: Testimony.Listing) {
-    let late = verdict(container, listing, age: 86_400, finishedFor: 1)
+  func givesUp(container: Observation.Container, listing: Observation.Listing) {
+    let late = decision(container, listing, age: 86_400, finishedFor: 1)
     #expect(!isLookAgain(late))
   }
 
   @Test("published without a caption is a human's at once")
   func noCaption() {
-    guard case .leaveToHuman = verdict(.published, .unrecognisable, age: 1) else {
+    guard case .leaveToHuman = decision(.published, .unrecognisable, age: 1) else {
       Issue.record("no look can ever decide this")
       return
     }
@@ -129,8 +129,8 @@ struct ReconcileRulesTests {
     #expect(pauses.last == .seconds(1800))
   }
 
-  private func isLookAgain(_ verdict: ReconcileVerdict) -> Bool {
-    if case .lookAgain = verdict { true } else { false }
+  private func isLookAgain(_ decision: ReconcileDecision) -> Bool {
+    if case .lookAgain = decision { true } else { false }
   }
 }
 

@@ -1,4 +1,5 @@
 import GraphSandbox
+import Journal
 import Logging
 import Posts
 import Publishing
@@ -125,141 +126,149 @@ struct RollbackTests {
     arguments: Breakage.all
   )
   func leavesNothing(_ breakage: Breakage) async throws {
-    try await Tower.stand { tower in
-      for fault in breakage.faults { tower.sandbox.inject(fault) }
-      let id = try await tower.post(caption: "Breaks")
-      try await tower.press { press in
-        try await press.pass()
-        let row = try await tower.post(id)
+    try await TestInstallation.stand { installation in
+      for fault in breakage.faults { installation.sandbox.inject(fault) }
+      let id = try await installation.post(caption: "Breaks")
+      try await installation.harness { harness in
+        try await harness.pass()
+        let row = try await installation.post(id)
         #expect(row.status == breakage.status)
         #expect(row.failureClass == breakage.failureClass)
         #expect(row.cause?.hasPrefix("\(breakage.step): ") == true, "\(row.cause ?? "")")
         #expect(row.fix?.isEmpty == false)
         #expect(!row.isMarked && !row.isLeased && row.media == nil)
-        #expect(try await tower.steps(of: id) == breakage.steps)
+        #expect(try await installation.steps(of: id) == breakage.steps)
         let outcome = breakage.status == "failed" ? "failed" : "deferred"
         #expect(
-          try await tower.attempts(on: id)
+          try await installation.attempts(on: id)
             == [AttemptRow(attempt: 1, outcome: outcome, failureClass: breakage.failureClass)]
         )
-        #expect(try tower.publicFiles == [])
-        #expect(tower.sandbox.published() == [])
+        #expect(try installation.publicFiles == [])
+        #expect(installation.sandbox.published() == [])
         let failureClass = try #require(FailureClass(rawValue: breakage.failureClass))
-        let entries = press.journal.of(.failure(failureClass))
+        let entries = harness.journal.of(.failure(failureClass))
         #expect(entries.count == 1)
         #expect(entries.first?.metadata["event"]?.description == outcome)
         #expect(entries.first?.metadata["class"]?.description == breakage.failureClass)
         #expect(entries.first?.metadata["post"]?.description == "\(id)")
 
         // Put right, it goes out once.
-        tower.sandbox.removeFaults()
-        try await tower.sql(
+        installation.sandbox.removeFaults()
+        try await installation.sql(
           """
           UPDATE personas SET held_at = NULL, held_by = NULL, held_reason = NULL;
           UPDATE scheduling_posts SET status = 'scheduled', next_attempt_at = now()
           """
         )
-        let tally = try await press.pass()
+        let tally = try await harness.pass()
         #expect(tally.posted == 1)
-        let after = try await tower.post(id)
+        let after = try await installation.post(id)
         #expect(after.status == "posted" && after.attempts == 2 && after.cause == nil)
-        #expect(tower.sandbox.published().map(\.id) == [after.media])
-        #expect(try tower.publicFiles == [])
+        #expect(installation.sandbox.published().map(\.id) == [after.media])
+        #expect(try installation.publicFiles == [])
       }
     }
   }
 
   @Test("a container that is never ready is given up, and a new one is made")
   func neverReady() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.configure { $0.pollsUntilFinished = 10_000 }
-      let id = try await tower.post(caption: "Never ready")
-      try await tower.press(giveUp: .milliseconds(300)) { press in
-        try await press.pass()
-        let row = try await tower.post(id)
+    try await TestInstallation.stand { installation in
+      installation.sandbox.configure { $0.pollsUntilFinished = 10_000 }
+      let id = try await installation.post(caption: "Never ready")
+      try await installation.harness(giveUp: .milliseconds(300)) { harness in
+        try await harness.pass()
+        let row = try await installation.post(id)
         #expect(row.status == "scheduled" && row.failureClass == "new_container")
         #expect(row.cause?.contains("was not ready after") == true)
-        #expect(try tower.publicFiles == [])
-        tower.sandbox.configure { $0.pollsUntilFinished = 1 }
-        try await tower.sql("UPDATE scheduling_posts SET next_attempt_at = now()")
-        try await press.pass()
-        #expect(try await tower.post(id).status == "posted")
-        #expect(tower.sandbox.containers().count == 2)
+        #expect(try installation.publicFiles == [])
+        installation.sandbox.configure { $0.pollsUntilFinished = 1 }
+        try await installation.sql("UPDATE scheduling_posts SET next_attempt_at = now()")
+        try await harness.pass()
+        #expect(try await installation.post(id).status == "posted")
+        #expect(installation.sandbox.containers().count == 2)
       }
     }
   }
 
   @Test("a revoked token holds its persona and no other, and its posts wait untouched")
   func holdsOnePersona() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault(
           "any",
-          account: Tower.sarahAccount,
+          account: TestInstallation.sarahAccount,
           times: 0,
           answer: FaultAnswer(error: FaultError(code: 190, subcode: 460))
         )
       )
-      let first = try await tower.post("sarah", caption: "First", at: "now() - interval '1 minute'")
-      let second = try await tower.post("sarah", caption: "Second")
-      let other = try await tower.post("max", caption: "Other")
-      try await tower.press { press in
-        let tally = try await press.pass()
+      let first = try await installation.post(
+        "sarah",
+        caption: "First",
+        at: "now() - interval '1 minute'"
+      )
+      let second = try await installation.post("sarah", caption: "Second")
+      let other = try await installation.post("max", caption: "Other")
+      try await installation.harness { harness in
+        let tally = try await harness.pass()
         #expect(tally.posted == 1 && tally.held == 1 && tally.failed == 0)
-        #expect(press.journal.of(.personaHeld).count == 1)
+        #expect(harness.journal.of(.personaHeld).count == 1)
       }
-      let row = try await tower.post(first)
+      let row = try await installation.post(first)
       #expect(row.status == "scheduled" && row.failureClass == "account" && row.attempts == 1)
-      let untouched = try await tower.post(second)
+      let untouched = try await installation.post(second)
       #expect(untouched.status == "scheduled" && untouched.attempts == 0 && untouched.cause == nil)
-      #expect(try await tower.post(other).status == "posted")
-      #expect(try await tower.sql("SELECT name FROM personas WHERE held_at IS NOT NULL") == "sarah")
-      #expect(try tower.publicFiles == [])
+      #expect(try await installation.post(other).status == "posted")
+      #expect(
+        try await installation.sql("SELECT name FROM personas WHERE held_at IS NOT NULL") == "sarah"
+      )
+      #expect(try installation.publicFiles == [])
     }
   }
 
   @Test("a used-up quota defers by an hour at least, without spending the publish")
   func quota() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault("publish", answer: FaultAnswer(error: FaultError(code: 9, subcode: 2_207_042)))
       )
-      let id = try await tower.post(caption: "Too many")
-      try await tower.press { press in try await press.pass() }
-      let row = try await tower.post(id)
+      let id = try await installation.post(caption: "Too many")
+      try await installation.harness { harness in try await harness.pass() }
+      let row = try await installation.post(id)
       #expect(row.failureClass == "limit" && !row.isMarked)
       // Full jitter draws from the upper half of the base of an hour.
       #expect((row.nextTryIn ?? 0) >= 3600 - 5, "\(row)")
-      #expect(tower.sandbox.published() == [])
+      #expect(installation.sandbox.published() == [])
     }
   }
 
   @Test("a picture that Meta cannot fetch twice is published at the third attempt")
   func thirdAttempt() async throws {
-    try await Tower.stand { tower in
-      tower.sandbox.inject(
+    try await TestInstallation.stand { installation in
+      installation.sandbox.inject(
         SandboxFault(
           "create",
           times: 2,
           answer: FaultAnswer(error: FaultError(code: 9004, subcode: 2_207_052))
         )
       )
-      let id = try await tower.post(caption: "Third time lucky")
-      try await tower.press { press in
+      let id = try await installation.post(caption: "Third time lucky")
+      try await installation.harness { harness in
         for attempt in 1...3 {
-          try await press.pass()
-          #expect(try await tower.post(id).attempts == attempt)
-          try await tower.sql(
+          try await harness.pass()
+          #expect(try await installation.post(id).attempts == attempt)
+          try await installation.sql(
             "UPDATE scheduling_posts SET next_attempt_at = now() WHERE status = 'scheduled'"
           )
         }
       }
-      #expect(try await tower.post(id).status == "posted")
+      #expect(try await installation.post(id).status == "posted")
       #expect(
-        try await tower.attempts(on: id).map(\.outcome) == ["deferred", "deferred", "posted"]
+        try await installation.attempts(on: id).map(\.outcome) == [
+          "deferred", "deferred", "posted",
+        ]
       )
-      #expect(tower.publishRequests.count == 1)
-      #expect(try tower.publicFiles == [])
+      #expect(installation.publishRequests.count == 1)
+      #expect(try installation.publicFiles == [])
     }
   }
 }

@@ -8,13 +8,13 @@ import Testing
 struct WakeLoopTests {
   @Test("answers the watchdog while it waits for a signal, and not in the middle of a wake")
   func answers() async throws {
-    try await Tower.stand { tower in
-      try await tower.press { press in
+    try await TestInstallation.stand { installation in
+      try await installation.harness { harness in
         let (signals, input) = AsyncStream.makeStream(of: WakeSignal.self)
         let (gate, opening) = AsyncStream.makeStream(of: Void.self)
         let isInside = Mutex(false)
         let loop = Task {
-          await press.runner.run(
+          await harness.runner.run(
             first: WakeSignal(.start),
             signals,
             again: {},
@@ -28,19 +28,19 @@ struct WakeLoopTests {
         try await eventually("the wake is under way") { isInside.withLock { $0 } }
         let hasAnswered = Mutex(false)
         let question = Task {
-          await press.runner.answer()
+          await harness.runner.answer()
           hasAnswered.withLock { $0 = true }
         }
         // The question is at the runner, which answers others.
-        _ = try await press.pass()
+        _ = try await harness.pass()
         let tooEarly = hasAnswered.withLock { $0 }
         #expect(!tooEarly)
         opening.finish()
         await question.value
-        await press.runner.answer()
+        await harness.runner.answer()
         input.finish()
         await loop.value
-        await press.runner.answer()
+        await harness.runner.answer()
       }
     }
   }

@@ -122,7 +122,7 @@ struct ClaimPlanTests {
       ("next_due", "", ""),
     ]
     for (name, types, values) in statements {
-      let text = try repositoryText("Sources/Store/SQL/\(name).sql")
+      let text = try repositoryText("Sources/Domain/Store/SQL/\(name).sql")
       for mode in ["force_generic_plan", "force_custom_plan"] {
         let plan = try await world.sql(
           """
@@ -137,7 +137,7 @@ struct ClaimPlanTests {
     }
     let takeover = try await world.sql(
       """
-      PREPARE it(bigint, bigint, bigint[]) AS \(try repositoryText("Sources/Store/SQL/take_over_posts.sql"));
+      PREPARE it(bigint, bigint, bigint[]) AS \(try repositoryText("Sources/Domain/Store/SQL/take_over_posts.sql"));
       EXPLAIN (COSTS OFF) EXECUTE it(1, 64, '{}');
       """
     )
@@ -147,7 +147,7 @@ struct ClaimPlanTests {
     #expect(!takeover.contains("Seq Scan on scheduling_posts"), "\(takeover)")
     let fence = try await world.sql(
       """
-      PREPARE it(bigint, bigint) AS \(try repositoryText("Sources/Store/SQL/fence_post.sql"));
+      PREPARE it(bigint, bigint) AS \(try repositoryText("Sources/Domain/Store/SQL/fence_post.sql"));
       SET plan_cache_mode = force_generic_plan;
       EXPLAIN (COSTS OFF) EXECUTE it(1, 1);
       """

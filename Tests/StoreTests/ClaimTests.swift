@@ -190,7 +190,7 @@ struct ClaimTests {
   }
 
   /// A post whose first attempt made a container, ended with `outcome`, and is claimed again.
-  private func claimedAgain(_ world: World, after outcome: Outcome) async throws -> Recovery {
+  private func claimedAgain(_ world: World, after outcome: Outcome) async throws -> ClaimedPost {
     _ = try await world.post(of: try await world.persona("sarah"))
     let instance = try await world.instance()
     let post = try await world.claimOne(for: instance)

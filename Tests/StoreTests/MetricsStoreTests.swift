@@ -114,7 +114,7 @@ struct MetricsStoreTests {
         ]
       ),
     ] {
-      let text = try repositoryText("Sources/Store/SQL/\(name).sql")
+      let text = try repositoryText("Sources/Domain/Store/SQL/\(name).sql")
       let plan = try await world.sql("EXPLAIN (COSTS OFF) \(text)")
       for index in indexes { #expect(plan.contains(index), "\(index):\n\(plan)") }
       #expect(!plan.contains("Seq Scan on scheduling_posts"), "\(plan)")

@@ -1,5 +1,5 @@
-import Posts
 import Postgres
+import Posts
 import Store
 import TestSupport
 import Testing

@@ -242,14 +242,14 @@ struct PruneStoreTests {
       VACUUM ANALYZE;
       """
     )
-    let setting = try repositoryText("Sources/Store/SQL/prune_plan.sql")
+    let setting = try repositoryText("Sources/Domain/Store/SQL/prune_plan.sql")
     func plan(_ statement: String) async throws -> String {
       try await world.sql(
         "SET plan_cache_mode = force_generic_plan; BEGIN; \(setting); \(statement); ROLLBACK"
       )
     }
     for file in ["prune_steps", "prune_wakes", "prune_instances"] {
-      let text = try repositoryText("Sources/Store/SQL/\(file).sql")
+      let text = try repositoryText("Sources/Domain/Store/SQL/\(file).sql")
       let shown = try await plan(
         """
         PREPARE pruning (bigint, bigint, timestamptz, boolean) AS \(text);

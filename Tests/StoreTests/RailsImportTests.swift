@@ -1,4 +1,6 @@
 import Postgres
+import RailsImport
+import Schema
 import Store
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import RailsImport
 import Store
 import TestSupport
 import Testing

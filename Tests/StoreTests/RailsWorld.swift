@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Postgres
+import RailsImport
 import Store
 import TestSupport
 import Testing

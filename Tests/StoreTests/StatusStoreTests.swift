@@ -1,6 +1,6 @@
 import Pipeline
-import Posts
 import Postgres
+import Posts
 import Store
 import TestSupport
 import Testing

@@ -272,8 +272,8 @@ struct TakeoverTests {
   func unconfirmedWithoutMark() async throws {
     let world = try await World()
     let (post, _) = try await leased(world)
-    let doubt = StepFailure(.unknown, "it may be live", hint: "Look.", needsHuman: true)
-    #expect(try await world.leases.finish(post, Outcome(.unconfirmed, doubt)))
+    let unconfirmed = StepFailure(.unknown, "it may be live", hint: "Look.", needsHuman: true)
+    #expect(try await world.leases.finish(post, Outcome(.unconfirmed, unconfirmed)))
     let row =
       "SELECT status, publish_requested_at IS NOT NULL, next_attempt_at FROM scheduling_posts"
     #expect(

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
-import Posts
 import Postgres
+import Posts
+import Schema
 import Store
 import TestSupport
 import Testing

@@ -3,6 +3,7 @@ import Leases
 import Pipeline
 import Postgres
 import Posts
+import Schema
 import Store
 import TestSupport
 import Testing
@@ -153,7 +154,7 @@ extension LeaseStore {
     try await claimWithRecords(limit, for: instance).map(\.post)
   }
 
-  func claimWithRecords(_ limit: Int = 100, for instance: Int64) async throws -> [Recovery] {
+  func claimWithRecords(_ limit: Int = 100, for instance: Int64) async throws -> [ClaimedPost] {
     try await claim(
       upTo: limit,
       for: instance,
@@ -162,7 +163,7 @@ extension LeaseStore {
     )
   }
 
-  func takeOver(for instance: Int64, working: [Int64] = []) async throws -> [Recovery] {
+  func takeOver(for instance: Int64, working: [Int64] = []) async throws -> [ClaimedPost] {
     try await takeOver(upTo: 100, for: instance, working: working)
   }
 }
