@@ -162,8 +162,8 @@ let package = Package(
       .domain,
       "Publishing",
       [
-        "Instagram", "Journal", "Leases", "Media", "Pipeline", "Posts", "Sealing", "Store",
-        "Timekeeping", logging,
+        "HTTPTransport", "Instagram", "Journal", "Leases", "Media", "Pipeline", "Posts", "Sealing",
+        "Store", "Timekeeping", logging,
       ]
     ),
 

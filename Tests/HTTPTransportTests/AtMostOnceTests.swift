@@ -1,5 +1,6 @@
 import HTTPTransport
 import LoopbackServer
+import Synchronization
 import Testing
 
 /// A server that answers the first request of a connection and hangs up, without a word, on any POST.
@@ -47,6 +48,34 @@ struct AtMostOnceTests {
     #expect(error.requestMayHaveBeenSent)
     #expect(error.code != .cancelled)
     #expect(error.message.hasSuffix("not sent a second time"))
+  }
+
+  @Test("a caller that says no when the connection stands sends nothing, and knows it")
+  func withheld() async throws {
+    let server = try LoopbackServer { _ in .respond(status: 200) }
+    let transport = try CurlTransport()
+    let asked = Mutex(0)
+    var request = HTTPRequest(
+      method: .post,
+      url: server.url + "/media_publish",
+      body: Array("creation_id=1".utf8),
+      freshConnection: true,
+      atMostOnce: true
+    )
+    request.mayBeWritten = {
+      asked.withLock { $0 += 1 }
+      return false
+    }
+    let held = request
+    let error = try await #require(throws: HTTPError.self) { _ = try await transport.send(held) }
+    #expect(error.code == .withheld)
+    #expect(!error.requestMayHaveBeenSent)
+    #expect(error.message.hasSuffix("held back right before it was sent"))
+    #expect(asked.withLock(\.self) == 1)
+    // The next request is the first that the server hears of.
+    request.mayBeWritten = { true }
+    _ = try await transport.send(request)
+    #expect(server.requests.count == 1)
   }
 
   @Test("with both, as publishing does it, it arrives once")

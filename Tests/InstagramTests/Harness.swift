@@ -84,3 +84,13 @@ func failure(
 }
 
 let container = ContainerID(rawValue: "17889455560051444")
+
+extension InstagramClient {
+  /// Publishes as the product does: the call is made ready first, then sent.
+  func publish(
+    _ container: ContainerID,
+    _ account: InstagramAccount
+  ) async throws(InstagramError) -> MediaID {
+    try await publish(try publishCall(container, account))
+  }
+}

@@ -32,6 +32,46 @@ struct CrashOutageTests {
     }
   }
 
+  // Whatever the program still needed of the database between the mark and the request would fail here, and
+  // leave a post in the open that was never sent.
+  @Test(
+    "a database that is cut off right after the publish mark: the post goes out, and its id is recorded"
+  )
+  func cutBetweenMarkAndRequest() async throws {
+    try await CrashFixture.lay(personas: 1) { fixture in
+      let sandbox = fixture.installation.sandbox
+      let proxy = try DatabaseProxy(
+        to: fixture.installation.conninfo,
+        in: fixture.installation.directory,
+        cutAfterCommitOf: "SET publish_requested_at = coalesce("
+      )
+      defer { proxy.close() }
+      let id = try await fixture.post(0, caption: "[0] nothing stands between")
+      let life = try fixture.start(["BELFRY_DATABASE": proxy.conninfo])
+      try await eventually("it is published without a database") {
+        proxy.isCut && !sandbox.published().isEmpty
+      }
+      let media = try #require(sandbox.published().first)
+      try await eventually("the journal has the id") {
+        life.stderr.contains("as media \(media.id)")
+      }
+      let open = try await fixture.installation.post(id)
+      #expect(open.status == "posting" && open.isMarked && open.media == nil, "\(open)")
+
+      proxy.restore()
+      let row = try await fixture.installation.wait(for: id, toBe: "posted")
+      #expect(row.media == media.id && row.attempts == 1)
+      #expect(
+        try await fixture.installation.attempts(on: id)
+          == [AttemptRow(attempt: 1, outcome: "posted", failureClass: nil)]
+      )
+      #expect(fixture.installation.publishRequests.count == 1)
+      life.signal(SIGTERM)
+      #expect(await life.wait() == .exited(0), "\(life.stderr)")
+      try await fixture.expectVerdict()
+    }
+  }
+
   // synchronous_commit = off answers a commit before it is safe; here nothing is written for ten seconds.
   @Test("the publish mark survives a crash of PostgreSQL that was told to commit lazily")
   func lazyPostgres() async throws {

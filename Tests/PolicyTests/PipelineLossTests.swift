@@ -112,7 +112,10 @@ struct PipelineLossTests {
     for write in [3, 4] {
       let script = Script(.init(failures: [.b: [fault(.wait)]], stuck: [.b]))
       let result = await script.run(log: script.log(faults: [write: .refused]))
-      #expect(result.word == "failed wait at b", "the first failure is the one to tell")
+      #expect(
+        result.word == "failed wait at b, not all undone",
+        "the first failure is the one to tell"
+      )
       #expect(script.deeds.suffix(2) == ["undo b(-)", "undo a(a1)"])
     }
   }
@@ -153,7 +156,7 @@ struct PipelineLossTests {
 
   @Test(
     "Trust ends while the start is committed: the step is not carried out",
-    arguments: [0, 1, 2]
+    arguments: [0, 1]
   )
   func trustEndsAtCommit(step: Int) async {
     let script = Script(.init(trustEndsAfter: "commit \(wholeRun[step])"))

@@ -107,7 +107,7 @@ struct PipelineRunTests {
   func stuck() async {
     let script = Script(.init(failures: [.b: [fault(.wait)]], stuck: [.b]))
     let log = script.log()
-    #expect(await script.run(log: log).word == "failed wait at b")
+    #expect(await script.run(log: log).word == "failed wait at b, not all undone")
     #expect(script.lines.suffix(3).first == "undo b(-)")
     #expect(script.commits.last == "b stuck, a compensated | undone a")
     #expect(log.records[1].error == "cannot undo b")

@@ -1,11 +1,13 @@
 import Pipeline
 import Posts
 import Synchronization
+import Testing
 
 // A pipeline of five recording steps: a and b can be undone, p is the pivot, x and y only go forward.
 //
 // Everything that happens is written down as a line of text, so that a test reads like a story:
 //
+//     ready a                    the step is prepared (written down when the plan says so)
 //     run a(seed)                the step acts, with this input
 //     undo b(b1)                 it is undone; the recorded output, or - for none
 //     ask p                      it is reconciled
@@ -27,6 +29,30 @@ enum P: StationType { static let station = Station.p }
 enum X: StationType { static let station = Station.x }
 enum Y: StationType { static let station = Station.y }
 
+/// What `RecordingStep` prepares; no log holds it.
+struct PreparedStep: Sendable { let input: String }
+
+/// The step that a run may begin with: it was done before.
+struct DoneStep: RecordedStep {
+  struct Input: Codable, Sendable { var text: String }
+  struct Output: Codable, Sendable { var text: String }
+
+  static let name: StepName = "done"
+  static let kind = StepKind.compensatable
+
+  let script: Script
+
+  func compensate(
+    _ input: Input,
+    _ output: Output?,
+    in context: StepContext
+  ) async throws(StepFailure) {
+    script.write("undo done(\(output?.text ?? "-"))")
+  }
+
+  func changeAfterCompensation(_ input: Input, _ output: Output?) -> String? { "undone done" }
+}
+
 /// A step that writes down what is done to it and behaves as the script says.
 struct RecordingStep<S: StationType>: Command {
   struct Input: Codable, Sendable { var text: String }
@@ -43,7 +69,17 @@ struct RecordingStep<S: StationType>: Command {
 
   let script: Script
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
+  func prepare(_ input: Input, in context: StepContext) async throws(StepFailure) -> PreparedStep {
+    try script.prepare(S.station)
+    return PreparedStep(input: input.text)
+  }
+
+  func execute(
+    _ input: Input,
+    with prepared: PreparedStep,
+    in context: StepContext
+  ) async throws(StepFailure) -> Output {
+    #expect(prepared.input == input.text, "a step acts with what was prepared for its input")
     try script.execute(S.station, input.text)
     return Output(text: "\(S.station)1")
   }
@@ -84,6 +120,10 @@ final class Script: Sendable {
   struct Plan: Sendable {
     /// The failures of a step's first executions, one after the other.
     var failures: [Station: [StepFailure]] = [:]
+    /// The failures of a step's first preparations.
+    var unprepared: [Station: [StepFailure]] = [:]
+    /// Whether preparing is written down.
+    var tellsPreparing = false
     /// Steps whose undo fails.
     var stuck: Set<Station> = []
     /// Steps whose cleanUp fails.
@@ -139,6 +179,16 @@ final class Script: Sendable {
     )
   }
 
+  fileprivate func prepare(_ station: Station) throws(StepFailure) {
+    if state.withLock(\.plan.tellsPreparing) { write("ready \(station)") }
+    let failure = state.withLock { state -> StepFailure? in
+      guard let next = state.plan.unprepared[station]?.first else { return nil }
+      state.plan.unprepared[station]?.removeFirst()
+      return next
+    }
+    if let failure { throw failure }
+  }
+
   fileprivate func execute(_ station: Station, _ input: String) throws(StepFailure) {
     write("run \(station)(\(input))")
     let failure = state.withLock { state -> StepFailure? in
@@ -172,12 +222,24 @@ final class Script: Sendable {
 extension Script {
   /// The pipeline over texts: each step's input is the state so far, its output is appended.
   var pipeline: Pipeline<[String], String> {
-    append(Y.self, to: append(X.self, to: append(P.self, to: append(B.self, to: append(A.self)))))
+    steps(after: Pipeline("Test", version: 3))
+  }
+
+  /// The same, begun by a step that was done before.
+  var begunPipeline: Pipeline<[String], String> {
+    steps(after: Pipeline("Test", version: 3).begun(by: DoneStep(script: self)))
+  }
+
+  private func steps(after start: Pipeline<[String], String>) -> Pipeline<[String], String> {
+    append(
+      Y.self,
+      to: append(X.self, to: append(P.self, to: append(B.self, to: append(A.self, to: start))))
+    )
   }
 
   private func append<S: StationType>(
     _ station: S.Type,
-    to pipeline: Pipeline<[String], String> = Pipeline("Test", version: 3)
+    to pipeline: Pipeline<[String], String>
   ) -> Pipeline<[String], String> {
     pipeline.step(
       RecordingStep<S>(script: self),
@@ -212,9 +274,10 @@ extension RunResult {
   var word: String {
     switch self {
     case .completed: "completed"
-    case .failed(let failure, let step): "failed \(failure.failureClass) at \(step)"
+    case .failed(let failure, let step, let isUndone):
+      "failed \(failure.failureClass) at \(step)" + (isUndone ? "" : ", not all undone")
     case .unknown(let failure): "unknown \(failure.failureClass)"
-    case .interrupted: "interrupted"
+    case .interrupted(let isUndone): "interrupted" + (isUndone ? "" : ", not all undone")
     case .lost: "lost"
     case .unfinished(let failure): "unfinished \(failure.failureClass)"
     }
@@ -223,7 +286,7 @@ extension RunResult {
   /// Its failure, if it has one.
   var failure: StepFailure? {
     switch self {
-    case .failed(let failure, _), .unknown(let failure), .unfinished(let failure): failure
+    case .failed(let failure, _, _), .unknown(let failure), .unfinished(let failure): failure
     case .completed, .interrupted, .lost: nil
     }
   }

@@ -229,82 +229,98 @@ struct PostStepLogTests {
     )
   }
 
-  private func createLeased(_ world: World) async throws -> LeasedPost {
+  private func createLeased(_ world: World) async throws -> ClaimedPost {
     try await world.queue.createLeased(
       try await newPost(world),
       for: try await world.instance(),
-      pipeline: ("SchedulePostNow", 1)
+      pipeline: ("SchedulePostNow", 1),
+      recording: record(0, .completed, output: "{}")
     )
   }
 
-  @Test("A chain that creates its own post records on it from the moment it exists")
+  private let counts = """
+    SELECT (SELECT count(*) FROM scheduling_posts), (SELECT count(*) FROM post_attempts),
+      (SELECT count(*) FROM post_steps)
+    """
+
+  @Test(
+    "A post that is created to be published at once is leased, and its first step recorded with it"
+  )
   func created() async throws {
     let world = try await World()
-    let log = PostStepLog(world.database, term: nil)
-    try await log.write(LogWrite(records: [record(0, .started)]))
-    try await log.write(
-      LogWrite(records: [record(0, .completed, output: "{}"), record(1, .started)])
-    )
-    #expect(try await world.sql("SELECT count(*) FROM post_steps") == "0")
-    let post = try await createLeased(world)
-    #expect(post.term.attempt == 1)
-    #expect(post.pipeline == "SchedulePostNow")
-    try await log.write(
-      LogWrite(
-        records: [record(1, .completed, output: "{}"), record(2, .started)],
-        changes: [.created(post)]
+    let claim = try await createLeased(world)
+    #expect(claim.post.term.attempt == 1)
+    #expect(claim.post.pipeline == "SchedulePostNow")
+    #expect(claim.records == [record(0, .completed, output: "{}")])
+    #expect(try await world.sql(steps) == "0|completed")
+    let log = PostStepLog(world.database, term: claim.post.term)
+    try await log.write(LogWrite(records: [record(1, .started)]))
+    #expect(try await world.sql(steps) == "0|completed\n1|started")
+  }
+
+  @Test("A step that cannot be recorded leaves no post")
+  func createdOrNot() async throws {
+    let world = try await World()
+    let new = try await newPost(world)
+    let instance = try await world.instance()
+    let unfinished = record(0, .completed)
+    await #expect(throws: PostgresError.self) {
+      _ = try await world.queue.createLeased(
+        new,
+        for: instance,
+        pipeline: ("SchedulePostNow", 1),
+        recording: unfinished
       )
-    )
-    #expect(try await world.sql(steps) == "0|completed\n1|completed\n2|started")
-    try await log.write(LogWrite(records: [record(2, .completed, output: "{}")]))
-    #expect(try await world.sql(steps) == "0|completed\n1|completed\n2|completed")
+    }
+    #expect(try await world.sql(counts) == "0|0|0")
   }
 
-  @Test("The first records survive a database that is away when the post has just been created")
-  func createdWhileAway() async throws {
-    let fixture = try await Fixture()
-    let log = PostStepLog(fixture.world.database, term: nil)
-    try await log.write(LogWrite(records: [record(0, .completed, output: "{}")]))
-    let write = LogWrite(
-      records: [record(1, .started)],
-      changes: [PostChange.created(fixture.post)]
-    )
-    try await fixture.disconnect()
-    await #expect(throws: StepLogError.self) { try await log.write(write) }
-    try await fixture.reconnect()
-    try await log.write(write)
-    #expect(try await fixture.world.sql(steps) == "0|completed\n1|started")
-  }
-
-  @Test("When the chain has removed its row again, there is nothing left to record on")
+  @Test("Removing the row takes its records along; the same write again finds it done")
   func removed() async throws {
     let world = try await World()
-    let post = try await createLeased(world)
-    let log = PostStepLog(world.database, term: nil)
-    try await log.write(
-      LogWrite(records: [record(0, .completed, output: "{}")], changes: [.created(post)])
-    )
-    #expect(try await world.queue.remove(post.id, token: post.term.token))
-    try await log.write(LogWrite(records: [record(0, .compensated)], changes: [.removed]))
-    try await log.write(LogWrite(records: [record(0, .compensated)]))
-    #expect(
-      try await world.sql(
-        "SELECT (SELECT count(*) FROM scheduling_posts), (SELECT count(*) FROM post_attempts), "
-          + "(SELECT count(*) FROM post_steps)"
-      ) == "0|0|0"
-    )
+    let post = try await createLeased(world).post
+    let log = PostStepLog(world.database, term: post.term)
+    let removal = LogWrite<PostChange>(records: [record(0, .compensated)], changes: [.removed])
+    try await log.write(removal)
+    #expect(try await world.sql(counts) == "0|0|0")
+    // The answer to the commit was lost.
+    try await log.write(removal)
+  }
+
+  @Test("A row that somebody else owns by now is not removed")
+  func takenOver() async throws {
+    let world = try await World()
+    let post = try await createLeased(world).post
+    try await world.sql("UPDATE scheduling_posts SET lease_token = nextval('lease_tokens')")
+    let log = PostStepLog(world.database, term: post.term)
+    let error = await #expect(throws: StepLogError.self) {
+      try await log.write(LogWrite(changes: [.removed]))
+    }
+    guard case .leaseLost? = error else {
+      Issue.record("the write ended as \(String(describing: error))")
+      return
+    }
+    #expect(try await world.status(post.id.rawValue) == "posting")
   }
 
   @Test("The row of a post that may be live is never removed")
   func notRemoved() async throws {
     let world = try await World()
-    let post = try await createLeased(world)
+    let post = try await createLeased(world).post
     let log = PostStepLog(world.database, term: post.term)
     try await log.write(
       LogWrite(changes: [.containerCreated(ContainerID(rawValue: "9")), .publishRequested])
     )
-    #expect(try await !world.queue.remove(post.id, token: post.term.token))
+    let error = await #expect(throws: StepLogError.self) {
+      try await log.write(LogWrite(records: [record(0, .compensated)], changes: [.removed]))
+    }
+    guard case .refused(let message)? = error else {
+      Issue.record("the write ended as \(String(describing: error))")
+      return
+    }
+    #expect(message.contains("may have been published"))
     #expect(try await world.status(post.id.rawValue) == "posting")
+    #expect(try await world.sql(steps) == "0|completed")
   }
 }
 

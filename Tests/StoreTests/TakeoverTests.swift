@@ -187,7 +187,7 @@ struct TakeoverTests {
     let media = MediaID(rawValue: "17")
     for change: PostChange in [
       .containerCreated(ContainerID(rawValue: "9")), .publishRequested, .publishRefused,
-      .published(media), .posted(media, permalink: nil),
+      .published(media), .posted(media, permalink: nil), .removed,
     ] {
       do throws(StepLogError) {
         try await log.write(LogWrite(records: [record], changes: [change]))
@@ -203,7 +203,6 @@ struct TakeoverTests {
       let outcome = Outcome(kind, .example(), personaHold: .example(.account))
       #expect(try await !world.leases.finish(old, outcome), "\(kind)")
     }
-    #expect(try await !world.queue.remove(old.id, token: old.term.token))
     #expect(try await world.sql(row) == before)
     #expect(try await world.sql("SELECT count(*) FROM post_steps") == "0")
     #expect(try await world.sql("SELECT count(*) FROM personas WHERE held_at IS NOT NULL") == "0")

@@ -64,9 +64,18 @@ struct GraphCaller: Sendable {
     _ call: GraphCall,
     for accountID: String
   ) async throws(InstagramError) -> Value {
+    try await perform(call, as: call.request(timeout: timeout), for: accountID)
+  }
+
+  /// Performs `call`, already in bytes, and reads the answer as a `Value`.
+  func perform<Value: Decodable>(
+    _ call: GraphCall,
+    as request: HTTPRequest,
+    for accountID: String
+  ) async throws(InstagramError) -> Value {
     let response: HTTPResponse
     do {
-      response = try await transport.send(call.request(timeout: timeout))
+      response = try await transport.send(request)
     } catch {
       throw Self.error(call, error)
     }
@@ -89,6 +98,7 @@ struct GraphCaller: Sendable {
     return InstagramError(
       operation: call.operation,
       failureClass: failureClass,
+      transportCode: error.code,
       requestMayHaveBeenSent: error.requestMayHaveBeenSent,
       message: InstagramTexts.unanswered(call.operation, clean(error.message, of: call.secrets)),
       hint: InstagramTexts.hint(failureClass, transport: error.code)

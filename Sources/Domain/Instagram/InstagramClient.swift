@@ -57,25 +57,63 @@ public struct InstagramClient: Sendable {
     )
   }
 
+  /// Gets the call that publishes the container ready: signed and in bytes, so that sending it is all that is
+  /// left to do.
+  ///
+  /// - Throws: ``InstagramError`` of class `configuration` when the account cannot be addressed.
+  public func publishCall(
+    _ container: ContainerID,
+    _ account: InstagramAccount
+  ) throws(InstagramError) -> PublishCall {
+    let url = try accountURL(account, "/media_publish", .publish)
+    var call = GraphCall(
+      operation: .publish,
+      url: url,
+      form: Parameters([("creation_id", container.rawValue)])
+    )
+    call.sign(as: account)
+    return PublishCall(
+      container: container,
+      accountID: account.accountID,
+      call: call,
+      request: call.request(timeout: configuration.timeout)
+    )
+  }
+
   /// Publishes the container: the one call that cannot be taken back.
   ///
   /// Goes out at most once, on a connection of its own. The platform has no idempotency key, and what a
   /// second call for the same container does is not documented: after a failure of class `unknown`,
   /// ask what happened before publishing again.
   ///
+  /// - Parameters:
+  ///   - publish: the call, from ``publishCall(_:_:)``.
+  ///   - mayBeSent: asked right before the first byte leaves, on the transport's thread; after a no nothing
+  ///     was sent, and the failure is of class `wait`.
   /// - Throws: ``InstagramError``; of class `unknown` unless the platform certainly refused or never
   ///   saw the request.
   public func publish(
-    _ container: ContainerID,
-    _ account: InstagramAccount
+    _ publish: PublishCall,
+    mayBeSent: @escaping @Sendable () -> Bool = { true }
   ) async throws(InstagramError) -> MediaID {
-    let url = try accountURL(account, "/media_publish", .publish)
-    let form = Parameters([("creation_id", container.rawValue)])
-    var call = GraphCall(operation: .publish, url: url, form: form)
-    call.sign(as: account)
-    let answer: Identified = try await caller.perform(call, for: account.accountID)
+    var request = publish.request
+    request.mayBeWritten = mayBeSent
+    let answer: Identified = try await caller.perform(
+      publish.call,
+      as: request,
+      for: publish.accountID
+    )
     return MediaID(rawValue: answer.id)
   }
+}
+
+/// A call to `media_publish`, ready to be sent; it holds the account's token.
+public struct PublishCall: Sendable {
+  /// What it publishes.
+  public let container: ContainerID
+  let accountID: String
+  let call: GraphCall
+  let request: HTTPRequest
 }
 
 // MARK: - Addresses

@@ -1,3 +1,4 @@
+public import HTTPTransport
 public import Posts
 
 /// A call to the platform that did not do what was asked.
@@ -12,6 +13,8 @@ public struct InstagramError: Error, Sendable, CustomStringConvertible {
   public let graphSubcode: Int?
   /// The answer's status; nil when there was none.
   public let httpStatus: Int?
+  /// Why the exchange brought no answer; nil when the platform answered.
+  public let transportCode: HTTPError.Code?
   /// False only when provably no byte of the request left this host.
   public let requestMayHaveBeenSent: Bool
   /// How long to leave the platform alone; nil when nothing in particular is known.
@@ -30,6 +33,7 @@ public struct InstagramError: Error, Sendable, CustomStringConvertible {
     graphCode: Int? = nil,
     graphSubcode: Int? = nil,
     httpStatus: Int? = nil,
+    transportCode: HTTPError.Code? = nil,
     requestMayHaveBeenSent: Bool,
     retryAfter: Duration? = nil,
     message: String,
@@ -41,6 +45,7 @@ public struct InstagramError: Error, Sendable, CustomStringConvertible {
     self.graphCode = graphCode
     self.graphSubcode = graphSubcode
     self.httpStatus = httpStatus
+    self.transportCode = transportCode
     self.requestMayHaveBeenSent = requestMayHaveBeenSent
     self.retryAfter = retryAfter
     self.message = message

@@ -16,6 +16,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     case responseTooLarge
     /// The calling task was cancelled.
     case cancelled
+    /// ``HTTPRequest/mayBeWritten`` said no when the request was about to be written.
+    case withheld
     /// The transport is, or was in the meantime, shut down.
     case shutDown
     /// Anything else, with libcurl's number (libcurl-errors(3)).

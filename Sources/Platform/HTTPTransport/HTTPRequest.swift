@@ -41,6 +41,12 @@ public struct HTTPRequest: Sendable {
   /// that had read a POST before it hung up has then got that POST twice. With this option the
   /// repetition fails instead, with ``HTTPError/requestMayHaveBeenSent`` true.
   public var atMostOnce: Bool
+  /// The caller's own last word, asked when a connection stands and the request is the next thing to be
+  /// written (CURLOPT_PREREQFUNCTION(3)); nil means yes.
+  ///
+  /// Called on the transport's thread: it must answer at once and not wait. After a no the exchange fails
+  /// with ``HTTPError/Code/withheld``, and no byte of the request has left.
+  public var mayBeWritten: (@Sendable () -> Bool)?
 
   /// Makes a request; the defaults suit a JSON API.
   public init(
@@ -52,7 +58,8 @@ public struct HTTPRequest: Sendable {
     connectTimeout: Duration = .seconds(10),
     maximumResponseBytes: Int = 4 << 20,
     freshConnection: Bool = false,
-    atMostOnce: Bool = false
+    atMostOnce: Bool = false,
+    mayBeWritten: (@Sendable () -> Bool)? = nil
   ) {
     self.method = method
     self.url = url
@@ -63,5 +70,6 @@ public struct HTTPRequest: Sendable {
     self.maximumResponseBytes = maximumResponseBytes
     self.freshConnection = freshConnection
     self.atMostOnce = atMostOnce
+    self.mayBeWritten = mayBeWritten
   }
 }

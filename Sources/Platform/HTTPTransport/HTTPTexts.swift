@@ -20,6 +20,7 @@ enum HTTPTexts {
   static func abandoned(_ code: HTTPError.Code) -> String {
     switch code {
     case .cancelled: "cancelled"
+    case .withheld: "held back right before it was sent"
     case .shutDown: "the http transport is shut down"
     default: brokenLoop
     }

@@ -10,7 +10,14 @@ final class Transfer {
   private var assembly: ResponseAssembly
   /// How often libcurl was about to write the request; above zero, bytes may have left.
   private var timesIssued = 0
-  private var refusedRepetition = false
+  /// Why libcurl was told not to write the request, if it was.
+  private var refusal: Refusal?
+
+  private enum Refusal {
+    case cancelled
+    case repetition
+    case withheld
+  }
 
   /// Prepares the transfer, without adding it to a multi handle.
   init(_ request: HTTPRequest, ticket: Ticket, reply: Reply, userAgent: String) throws(CurlRefusal)
@@ -60,9 +67,12 @@ final class Transfer {
       return error(.responseTooLarge, because: HTTPTexts.tooLarge(request.maximumResponseBytes))
     }
     if code == CURLE_ABORTED_BY_CALLBACK {
-      return refusedRepetition
-        ? error(.transport(curl: Int32(code.rawValue)), because: HTTPTexts.notRepeated)
-        : error(.cancelled, because: HTTPTexts.abandoned(.cancelled))
+      switch refusal {
+      case .repetition:
+        return error(.transport(curl: Int32(code.rawValue)), because: HTTPTexts.notRepeated)
+      case .withheld: return error(.withheld, because: HTTPTexts.abandoned(.withheld))
+      case .cancelled, nil: return error(.cancelled, because: HTTPTexts.abandoned(.cancelled))
+      }
     }
     let sentence = CurlRefusal(code: code).sentence
     let detail = HTTPTexts.detail(easy.errorText, sentence: sentence, request: request)
@@ -103,13 +113,17 @@ extension Transfer {
 
   /// Whether the request may now be written: the last moment at which it can be held back.
   fileprivate func mayBeIssued() -> Bool {
-    if ticket.isCancelled { return false }
-    if request.atMostOnce, timesIssued > 0 {
-      refusedRepetition = true
-      return false
+    if ticket.isCancelled {
+      refusal = .cancelled
+    } else if request.atMostOnce, timesIssued > 0 {
+      refusal = .repetition
+    } else if request.mayBeWritten?() == false {
+      refusal = .withheld
+    } else {
+      timesIssued += 1
+      return true
     }
-    timesIssued += 1
-    return true
+    return false
   }
 }
 

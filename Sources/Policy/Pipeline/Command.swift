@@ -96,11 +96,12 @@ public enum Reconciliation<Output: Sendable>: Sendable {
   case undecided(StepFailure)
 }
 
-/// One step of a pipeline: one effect, with its undo.
+/// A step as the log holds it: what it was done with, and how it is taken back.
 ///
-/// Everything that `compensate` and `reconcile` may use is in the recorded input and output: they are
-/// called in another process than the one that executed, perhaps days later.
-public protocol Command<Input, Output, Change>: Sendable {
+/// This is all that a run needs of a step that was done before the run began; a step that the run itself
+/// does is a ``Command``. Everything that `compensate` may use is in the recorded input and output: it is
+/// called in another process than the one that acted, perhaps days later.
+public protocol RecordedStep<Input, Output, Change>: Sendable {
   /// What the step needs; recorded before it acts.
   associatedtype Input: Codable & Sendable
   /// What the step produced; recorded after it acted.
@@ -113,28 +114,17 @@ public protocol Command<Input, Output, Change>: Sendable {
   /// What may follow once the step has acted.
   static var kind: StepKind { get }
 
-  /// Acts. A compensatable or retriable step must be safe to repeat with the same input.
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output
   /// Undoes. `output` is nil for a step that failed or died half-way. Idempotent.
   func compensate(_ input: Input, _ output: Output?, in context: StepContext)
     async throws(StepFailure)
   /// Gives back what was needed only up to the pivot, once the pipeline completed or the pivot's outcome is
   /// unknown. Idempotent.
   func cleanUp(_ input: Input, _ output: Output, in context: StepContext) async throws(StepFailure)
-  /// Finds out whether an execution that was started took effect.
-  func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output>
-
-  /// Recorded with `started`.
-  func changeBefore(_ input: Input) -> Change?
-  /// Recorded with `completed`.
-  func changeAfter(_ input: Input, _ output: Output) -> Change?
-  /// Recorded with `failed`: the effect definitely did not happen.
-  func changeAfterRefusal(_ input: Input) -> Change?
   /// Recorded with `compensated`.
   func changeAfterCompensation(_ input: Input, _ output: Output?) -> Change?
 }
 
-extension Command {
+extension RecordedStep {
   /// Nothing to undo.
   public func compensate(
     _ input: Input,
@@ -147,6 +137,35 @@ extension Command {
     _ output: Output,
     in context: StepContext
   ) async throws(StepFailure) {}
+  /// Changes nothing.
+  public func changeAfterCompensation(_ input: Input, _ output: Output?) -> Change? { nil }
+}
+
+/// One step of a pipeline: one effect, with its undo.
+public protocol Command<Input, Output, Change>: RecordedStep {
+  /// What the step needs and the log must not or need not hold, such as opened secrets; never recorded.
+  associatedtype Prepared: Sendable = Void
+
+  /// Gets everything ready that `execute` needs, so that nothing but the effect itself is left to do.
+  ///
+  /// Called before `started` is committed; a failure proves that the step did not act. A retriable step is
+  /// prepared after that commit: nothing may delay the record of what the pivot answered.
+  func prepare(_ input: Input, in context: StepContext) async throws(StepFailure) -> Prepared
+  /// Acts. A compensatable or retriable step must be safe to repeat with the same input.
+  func execute(_ input: Input, with prepared: Prepared, in context: StepContext)
+    async throws(StepFailure) -> Output
+  /// Finds out whether an execution that was started took effect.
+  func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output>
+
+  /// Recorded with `started`.
+  func changeBefore(_ input: Input) -> Change?
+  /// Recorded with `completed`.
+  func changeAfter(_ input: Input, _ output: Output) -> Change?
+  /// Recorded with `failed`: the effect definitely did not happen.
+  func changeAfterRefusal(_ input: Input) -> Change?
+}
+
+extension Command {
   /// A step that is safe to repeat needs no proof.
   public func reconcile(_ input: Input, in context: StepContext) async -> Reconciliation<Output> {
     .didNotHappen
@@ -157,6 +176,9 @@ extension Command {
   public func changeAfter(_ input: Input, _ output: Output) -> Change? { nil }
   /// Changes nothing.
   public func changeAfterRefusal(_ input: Input) -> Change? { nil }
-  /// Changes nothing.
-  public func changeAfterCompensation(_ input: Input, _ output: Output?) -> Change? { nil }
+}
+
+extension Command where Prepared == Void {
+  /// Needs nothing but its input.
+  public func prepare(_ input: Input, in context: StepContext) async throws(StepFailure) {}
 }

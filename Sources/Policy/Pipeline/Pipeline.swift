@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Posts
 
 // A pipeline: a saga with a pivot.
@@ -6,17 +5,25 @@ import Posts
 //     compensatable … compensatable │ pivot │ retriable … retriable
 //        undone in reverse order    │ asked │ repeated until done
 //
-// Authority. The step log decides what has happened; memory only caches it. Every step is recorded as
-// `started`, with its input, before it acts, and as `completed`, with its output, after it acted; the
-// completion of one step and the start of the next are one commit. Domain rows change in the same commit.
+// Authority. The step log decides what has happened; memory only caches it. Every step is prepared first,
+// then recorded as `started`, with its input, before it acts, and as `completed`, with its output, after it
+// acted; the completion of one step and the start of the next are one commit. Domain rows change in the same
+// commit. Between the commit of `started` and the effect stands the look at the lease's trust, nothing else:
+// whatever could fail there (a secret to open, a request to build) is part of preparing.
+//
+// A run may begin with a step that was done before it, in the transaction that made the run possible
+// (`begun(by:)`): the log holds it as completed, the run only knows how to undo it.
 //
 // Three outcomes. A step is done, failed, or (the pivot only) unknown. Unknown is never retried and
 // never undone: it is asked about (`reconcile`), and until there is an answer the run ends as `unknown`.
 //
 //     what happens                    what the runner does
 //     ------------------------------  -----------------------------------------------------------------
+//     preparing a step fails          nothing was recorded of it; undo the completed ones, as below
 //     a step before the pivot fails   undo it and the completed ones in reverse; every undo runs, even
 //                                     if one fails (then that step is `stuck`); result: failed
+//     trust ends after the mark       the pivot did not act, and that is recorded, unless somebody else
+//                                     owns the run by then
 //     the pivot is refused for sure   record it, clear the mark, then as above
 //     the pivot's outcome is unknown  record it; undo nothing; result: unknown
 //     a step after the pivot fails    repeat it with growing pauses; nothing is undone
@@ -51,6 +58,17 @@ public struct Pipeline<State: Sendable, Change: Sendable>: Sendable {
   /// The names of the steps, in order.
   public var stepNames: [StepName] { steps.map(\.name) }
 
+  /// Begins with a step that was done, and recorded as completed, before the run begins.
+  ///
+  /// - Precondition: it is compensatable and the first step.
+  public func begun<S: RecordedStep>(by step: S) -> Self where S.Change == Change {
+    precondition(
+      steps.isEmpty && S.kind == .compensatable,
+      "step \(S.name) of kind \(S.kind) cannot be what the pipeline \(name) begins with"
+    )
+    return Self(name, version: version, steps: [Step(done: step)])
+  }
+
   /// Appends a step.
   ///
   /// - Precondition: compensatable steps, then at most one pivot, then retriable steps.
@@ -71,109 +89,5 @@ public struct Pipeline<State: Sendable, Change: Sendable>: Sendable {
       "step \(C.name) of kind \(C.kind) cannot follow a step of kind \(last)"
     )
     return Self(name, version: version, steps: steps + [Step(command, input: input, apply: apply)])
-  }
-}
-
-/// A command with its types erased: JSON in, JSON out, exactly what the log holds.
-struct Step<State: Sendable, Change: Sendable>: Sendable {
-  typealias JSON = [UInt8]
-  let name: StepName
-  let kind: StepKind
-  let input: @Sendable (State) throws(StepFailure) -> JSON
-  let apply: @Sendable (inout State, JSON) throws(StepFailure) -> Void
-  let execute: @Sendable (JSON, StepContext) async throws(StepFailure) -> JSON
-  let compensate: @Sendable (JSON, JSON?, StepContext) async throws(StepFailure) -> Void
-  let cleanUp: @Sendable (JSON, JSON, StepContext) async throws(StepFailure) -> Void
-  let reconcile: @Sendable (JSON, StepContext) async -> Reconciliation<JSON>
-  let changeBefore: @Sendable (JSON) throws(StepFailure) -> Change?
-  let changeAfter: @Sendable (JSON, JSON) throws(StepFailure) -> Change?
-  let changeAfterRefusal: @Sendable (JSON) throws(StepFailure) -> Change?
-  let changeAfterCompensation: @Sendable (JSON, JSON?) throws(StepFailure) -> Change?
-
-  init<C: Command>(
-    _ command: C,
-    input: @escaping @Sendable (State) throws(StepFailure) -> C.Input,
-    apply: @escaping @Sendable (inout State, C.Output) -> Void
-  ) where C.Change == Change {
-    name = C.name
-    kind = C.kind
-    self.input = { state throws(StepFailure) in try encode(input(state), of: C.name) }
-    self.apply = { state, output throws(StepFailure) in
-      apply(&state, try decode(C.Output.self, output, of: C.name))
-    }
-    execute = { input, context throws(StepFailure) in
-      let value = try decode(C.Input.self, input, of: C.name)
-      return try encode(await command.execute(value, in: context), of: C.name)
-    }
-    compensate = { input, output, context throws(StepFailure) in
-      let value = try decode(C.Input.self, input, of: C.name)
-      var produced: C.Output?
-      if let output { produced = try decode(C.Output.self, output, of: C.name) }
-      try await command.compensate(value, produced, in: context)
-    }
-    cleanUp = { input, output, context throws(StepFailure) in
-      let value = try decode(C.Input.self, input, of: C.name)
-      try await command.cleanUp(value, try decode(C.Output.self, output, of: C.name), in: context)
-    }
-    reconcile = { input, context in
-      do throws(StepFailure) {
-        let value = try decode(C.Input.self, input, of: C.name)
-        switch await command.reconcile(value, in: context) {
-        case .happened(let output): return .happened(try encode(output, of: C.name))
-        case .didNotHappen: return .didNotHappen
-        case .undecided(let failure): return .undecided(failure)
-        }
-      } catch {
-        return .undecided(error)
-      }
-    }
-    changeBefore = { input throws(StepFailure) in
-      command.changeBefore(try decode(C.Input.self, input, of: C.name))
-    }
-    changeAfter = { input, output throws(StepFailure) in
-      command.changeAfter(
-        try decode(C.Input.self, input, of: C.name),
-        try decode(C.Output.self, output, of: C.name)
-      )
-    }
-    changeAfterRefusal = { input throws(StepFailure) in
-      command.changeAfterRefusal(try decode(C.Input.self, input, of: C.name))
-    }
-    changeAfterCompensation = { input, output throws(StepFailure) in
-      let value = try decode(C.Input.self, input, of: C.name)
-      var produced: C.Output?
-      if let output { produced = try decode(C.Output.self, output, of: C.name) }
-      return command.changeAfterCompensation(value, produced)
-    }
-  }
-}
-
-private func encode(_ value: some Encodable, of step: StepName) throws(StepFailure) -> [UInt8] {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  do {
-    return try [UInt8](encoder.encode(value))
-  } catch {
-    throw StepFailure(
-      .configuration,
-      "cannot write what \(step) has to record: \(error)",
-      hint: "This is a defect of belfry; please report it with this message."
-    )
-  }
-}
-
-private func decode<Value: Decodable>(
-  _ type: Value.Type,
-  _ json: [UInt8],
-  of step: StepName
-) throws(StepFailure) -> Value {
-  do {
-    return try JSONDecoder().decode(type, from: Data(json))
-  } catch {
-    throw StepFailure(
-      .configuration,
-      "the step log of \(step) was written by another version of the pipeline",
-      hint: "Let the version of belfry that wrote it finish the post, or cancel and queue it again."
-    )
   }
 }

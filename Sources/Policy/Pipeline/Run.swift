@@ -4,12 +4,14 @@ import Posts
 public enum RunResult<State: Sendable>: Sendable {
   /// Every step completed.
   case completed(State)
-  /// A step failed and nothing is left on the other side; what was done before it is undone.
-  case failed(StepFailure, at: StepName)
+  /// A step failed, and what was done before it is undone.
+  ///
+  /// `isUndone` is false when an undo failed or could not be recorded: something is left behind.
+  case failed(StepFailure, at: StepName, isUndone: Bool)
   /// The pivot may have happened, now or at an earlier try. Nothing was undone.
   case unknown(StepFailure)
-  /// The process wanted to end before the pivot; what was done is undone.
-  case interrupted
+  /// The process wanted to end before the pivot; what was done is undone, with the same exception.
+  case interrupted(isUndone: Bool)
   /// Somebody else owns the run. Nothing was touched after this became known.
   case lost
   /// The pivot happened and is recorded, or was on its way to be, when the process had to end.
@@ -52,7 +54,12 @@ extension Pipeline {
 }
 
 /// The state of one run: the records so far and what still has to be committed with the next start.
+///
+/// Each part of the run answers how the run ended with it, or nil when the run goes on.
 struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == Change {
+  typealias End = RunResult<State>
+  typealias JSON = [UInt8]
+
   let pipeline: Pipeline<State, Change>
   var state: State
   var records: [StepRecord]
@@ -62,26 +69,22 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   var pending = LogWrite<Change>()
   /// Set once undoing has begun, after which no refusal of the log stops it.
   var isUndoing = false
+  /// Whether the log refused to take what was undone.
+  var isUndoingUnrecorded = false
 
-  private enum Stop: Error { case with(RunResult<State>) }
-
-  mutating func go() async -> RunResult<State> {
+  mutating func go() async -> End {
     if let refusal = foreignRecords() { return refusal }
-    do {
-      for ordinal in pipeline.steps.indices { try await perform(ordinal) }
-      try await commitPending(insisting: true)
-    } catch {
-      switch error {
-      case .with(let result): return result
-      }
+    for ordinal in pipeline.steps.indices {
+      if let end = await perform(ordinal) { return end }
     }
+    if let end = await commitPending(insisting: true) { return end }
     await cleanUpAll()
     return .completed(state)
   }
 
   /// The refusal of a run with a recorded name that differs from the code's at that position: another
   /// version wrote it.
-  func foreignRecords() -> RunResult<State>? {
+  func foreignRecords() -> End? {
     for (position, record) in records.enumerated() {
       guard position == record.ordinal, position < pipeline.steps.count,
         pipeline.steps[position].name == record.name
@@ -92,79 +95,136 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
             + "\(pipeline.name) version \(pipeline.version) does not",
           hint: "Let the version of belfry that wrote it finish the post."
         )
-        let pivotBegan = records.contains { $0.kind == .pivot && $0.phase != .failed }
-        return pivotBegan ? .unknown(failure) : .failed(failure, at: record.name)
+        return pivotMayHaveActed
+          ? .unknown(failure) : .failed(failure, at: record.name, isUndone: false)
       }
     }
     return nil
   }
 
-  private mutating func perform(_ ordinal: Int) async throws(Stop) {
+  private var pivotMayHaveActed: Bool {
+    records.contains { $0.kind == .pivot && $0.phase != .failed }
+  }
+
+  // MARK: Going forward
+
+  private mutating func perform(_ ordinal: Int) async -> End? {
     let step = pipeline.steps[ordinal]
-    if ordinal < records.count {
-      let record = records[ordinal]
-      if record.phase == .completed, let output = record.output {
-        return try await apply(step, output)
+    guard ordinal < records.count else { return await begin(ordinal) }
+    let record = records[ordinal]
+    if record.phase == .completed, let output = record.output { return await apply(step, output) }
+    guard let action = step.action else { return await undo(missing(step), at: step.name) }
+    if step.kind == .pivot, record.phase == .started || record.phase == .unknown {
+      switch await action.reconcile(record.input, context) {
+      case .happened(let output): return await complete(ordinal, output)
+      case .undecided(let failure):
+        await cleanUpAll()
+        return .unknown(failure)
+      case .didNotHappen: break
       }
-      if step.kind == .pivot, record.phase == .started || record.phase == .unknown {
-        switch await step.reconcile(record.input, context) {
-        case .happened(let output): return try await complete(ordinal, output)
-        case .undecided(let failure):
-          await cleanUpAll()
-          throw .with(.unknown(failure))
-        case .didNotHappen: break
-        }
-      }
-      return try await execute(ordinal, input: record.input)
     }
-    if step.kind != .retriable && context.isDraining() {
-      throw .with(await interrupted())
+    return await execute(ordinal, action, input: record.input)
+  }
+
+  /// Does a step of which the log holds nothing yet.
+  private mutating func begin(_ ordinal: Int) async -> End? {
+    let step = pipeline.steps[ordinal]
+    if step.kind != .retriable && context.isDraining() { return await interrupted() }
+    guard let action = step.action else { return await undo(missing(step), at: step.name) }
+    let input: JSON
+    do {
+      input = try action.input(state)
+    } catch {
+      return await notBegun(ordinal, error)
+    }
+    return await execute(ordinal, action, input: input)
+  }
+
+  private func missing(_ step: Step<State, Change>) -> StepFailure {
+    StepFailure(
+      .configuration,
+      "\(pipeline.name) begins with \(step.name), and the step log does not hold it as completed",
+      hint: "This is a defect of belfry; please report it with this message."
+    )
+  }
+
+  private mutating func execute(
+    _ ordinal: Int,
+    _ action: Step<State, Change>.Action,
+    input: JSON
+  ) async -> End? {
+    let step = pipeline.steps[ordinal]
+    if step.kind == .retriable { return await repeatUntilDone(ordinal, action, input: input) }
+    let effect: Step<State, Change>.Effect
+    let change: Change?
+    do throws(StepFailure) {
+      effect = try await action.prepare(input, context)
+      change = try action.changeBefore(input)
+    } catch {
+      return await notBegun(ordinal, error)
+    }
+    if let end = await start(ordinal, input, change, insisting: false) { return end }
+    // The commit may have taken long. Outside the trust window nothing is sent, and that this step did not
+    // act is worth recording: the fence decides whether it still may be.
+    guard context.mayAct() else {
+      return step.kind == .pivot ? await giveUp(ordinal, untrusted) : .lost
     }
     do {
-      try await execute(ordinal, input: try step.input(state))
-    } catch let failure as StepFailure {
-      throw .with(await undo(failure, at: step.name))
-    } catch let stop as Stop {
-      throw stop
+      return await complete(ordinal, try await effect(context))
     } catch {
-      preconditionFailure("only StepFailure and Stop are thrown here: \(error)")
+      return await giveUp(ordinal, error)
     }
   }
 
-  private mutating func execute(_ ordinal: Int, input: [UInt8]) async throws(Stop) {
+  private var untrusted: StepFailure {
+    StepFailure(
+      .wait,
+      "the lease was not renewed in time",
+      hint: "Look at PostgreSQL's log; belfry goes on by itself when it answers."
+    )
+  }
+
+  /// Does a step after the pivot.
+  ///
+  /// It is prepared after its start is committed: that commit records what the pivot answered.
+  private mutating func repeatUntilDone(
+    _ ordinal: Int,
+    _ action: Step<State, Change>.Action,
+    input: JSON
+  ) async -> End? {
+    let change: Change?
+    do { change = try action.changeBefore(input) } catch { return .unknown(error) }
+    if let end = await start(ordinal, input, change, insisting: true) { return end }
+    var pause = Duration.milliseconds(500)
+    while true {
+      do throws(StepFailure) {
+        let effect = try await action.prepare(input, context)
+        return await complete(ordinal, try await effect(context))
+      } catch {
+        guard !Task.isCancelled else { return .unfinished(error) }
+        await context.pause(pause)
+        if context.isDraining() { return .unfinished(error) }
+        pause = min(pause * 2, .seconds(30))
+      }
+    }
+  }
+
+  /// Commits that the step is about to act.
+  private mutating func start(
+    _ ordinal: Int,
+    _ input: JSON,
+    _ change: Change?,
+    insisting: Bool
+  ) async -> End? {
     let step = pipeline.steps[ordinal]
     note(
       StepRecord(ordinal: ordinal, name: step.name, kind: step.kind, phase: .started, input: input)
     )
-    do {
-      if let change = try step.changeBefore(input) { pending.changes.append(change) }
-    } catch {
-      throw .with(await undo(error, at: step.name))
-    }
-    try await commitPending(insisting: step.kind == .retriable)
-    // The commit may have taken long. Nothing is sent outside the trust window; before the pivot's
-    // request this is the last look, and the mark that was just committed tells the successor.
-    guard context.mayAct() || step.kind == .retriable else { throw .with(.lost) }
-
-    var pause = Duration.milliseconds(500)
-    while true {
-      do {
-        return try await complete(ordinal, try await step.execute(input, context))
-      } catch let failure as StepFailure {
-        guard step.kind == .retriable else { throw .with(await give(up: ordinal, failure)) }
-        guard !Task.isCancelled else { throw .with(.unfinished(failure)) }
-        await context.pause(pause)
-        if context.isDraining() { throw .with(.unfinished(failure)) }
-        pause = min(pause * 2, .seconds(30))
-      } catch let stop as Stop {
-        throw stop
-      } catch {
-        preconditionFailure("only StepFailure and Stop are thrown here: \(error)")
-      }
-    }
+    if let change { pending.changes.append(change) }
+    return await commitPending(insisting: insisting)
   }
 
-  private mutating func complete(_ ordinal: Int, _ output: [UInt8]) async throws(Stop) {
+  private mutating func complete(_ ordinal: Int, _ output: JSON) async -> End? {
     let step = pipeline.steps[ordinal]
     var record = records[ordinal]
     record.phase = .completed
@@ -172,23 +232,38 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     record.error = nil
     note(record)
     do {
-      if let change = try step.changeAfter(record.input, output) { pending.changes.append(change) }
+      if let change = try step.action?.changeAfter(record.input, output) {
+        pending.changes.append(change)
+      }
     } catch {
-      throw .with(step.kind == .compensatable ? await undo(error, at: step.name) : .unknown(error))
+      return step.kind == .compensatable ? await undo(error, at: step.name) : .unknown(error)
     }
-    try await apply(step, output)
+    return await apply(step, output)
   }
 
-  private mutating func apply(_ step: Step<State, Change>, _ output: [UInt8]) async throws(Stop) {
+  private mutating func apply(_ step: Step<State, Change>, _ output: JSON) async -> End? {
     do {
       try step.apply(&state, output)
+      return nil
     } catch {
-      throw .with(step.kind == .compensatable ? await undo(error, at: step.name) : .unknown(error))
+      return step.kind == .compensatable ? await undo(error, at: step.name) : .unknown(error)
     }
+  }
+
+  // MARK: Ending before the pivot
+
+  /// A step failed before its start was recorded: it provably did not act.
+  private mutating func notBegun(_ ordinal: Int, _ failure: StepFailure) async -> End {
+    let step = pipeline.steps[ordinal]
+    // An earlier process may have recorded the start.
+    if ordinal < records.count { return await giveUp(ordinal, failure) }
+    if step.kind == .retriable { return .unknown(failure) }
+    if context.isDraining() && failure.failureClass == .wait { return await interrupted() }
+    return await undo(failure, at: step.name)
   }
 
   /// A step before or at the pivot failed.
-  private mutating func give(up ordinal: Int, _ failure: StepFailure) async -> RunResult<State> {
+  private mutating func giveUp(_ ordinal: Int, _ failure: StepFailure) async -> End {
     let step = pipeline.steps[ordinal]
     var record = records[ordinal]
     record.error = failure.message
@@ -197,14 +272,14 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     record.phase = failure.failureClass == .unknown ? .unknown : .failed
     note(record)
     if record.phase == .unknown {
-      do { try await commitPending(insisting: true) } catch {
-        if case .with(let result) = error { return result }
-      }
+      if let end = await commitPending(insisting: true) { return end }
       await cleanUpAll()
       return .unknown(failure)
     }
-    do throws(StepFailure) {
-      if let change = try step.changeAfterRefusal(record.input) { pending.changes.append(change) }
+    do {
+      if let change = try step.action?.changeAfterRefusal(record.input) {
+        pending.changes.append(change)
+      }
     } catch {
       return .unknown(error)
     }
@@ -214,25 +289,24 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
     return await undo(failure, at: step.name)
   }
 
-  private mutating func interrupted() async -> RunResult<State> {
+  private mutating func interrupted() async -> End {
     let reason = StepFailure(
       .wait,
       "the service was stopped before the post was published",
       hint: "Nothing: it is published after the next start."
     )
     let result = await undo(reason, at: StepName(rawValue: pipeline.name))
-    guard case .failed = result else { return result }
-    return .interrupted
+    guard case .failed(_, _, let isUndone) = result else { return result }
+    return .interrupted(isUndone: isUndone)
   }
 
   /// Undoes in reverse order; every undo runs, even if one fails.
   ///
   /// Without the lease's trust it stops: what it has undone is not recorded, the successor does it again.
-  mutating func undo(_ failure: StepFailure, at name: StepName) async -> RunResult<State> {
+  mutating func undo(_ failure: StepFailure, at name: StepName) async -> End {
     isUndoing = true
-    do { try await commitPending(insisting: false) } catch {
-      if case .with(let result) = error { return result }
-    }
+    if let end = await commitPending(insisting: false) { return end }
+    isUndoingUnrecorded = false
     for ordinal in records.indices.reversed()
     where pipeline.steps.indices.contains(ordinal) && pipeline.steps[ordinal].kind == .compensatable
     {
@@ -252,10 +326,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       }
       note(record)
     }
-    do { try await commitPending(insisting: false) } catch {
-      if case .with(let result) = error { return result }
-    }
-    return .failed(failure, at: name)
+    if let end = await commitPending(insisting: false) { return end }
+    let isStuck = records.contains { $0.phase == .stuck }
+    return .failed(failure, at: name, isUndone: !isStuck && !isUndoingUnrecorded)
   }
 
   /// Gives back what was needed only up to the pivot.
@@ -269,6 +342,8 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
       try? await pipeline.steps[record.ordinal].cleanUp(record.input, output, context)
     }
   }
+
+  // MARK: The log
 
   private mutating func note(_ record: StepRecord) {
     context.observe(record)
@@ -284,13 +359,9 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   /// The database will never take `write`: what that means depends on whether the pivot was carried out.
   ///
   /// Nothing is sent before its start is recorded, so a refused start of the pivot proves that it was not.
-  private mutating func refused(
-    _ write: LogWrite<Change>,
-    _ message: String
-  ) async -> RunResult<State> {
-    let pivotBegan =
-      records.contains { $0.kind == .pivot && $0.phase != .failed }
-      && !write.records.contains { $0.kind == .pivot && $0.phase == .started }
+  private mutating func refused(_ write: LogWrite<Change>, _ message: String) async -> End {
+    let refusedStart = write.records.contains { $0.kind == .pivot && $0.phase == .started }
+    let pivotBegan = pivotMayHaveActed && !refusedStart
     let failure = StepFailure(
       pivotBegan ? .unknown : .permanent,
       "the database refused to record a step: \(message)",
@@ -309,31 +380,32 @@ struct Run<State: Sendable, Change: Sendable, Log: StepLog> where Log.Change == 
   ///
   /// - Parameter insisting: after the pivot the lease's trust no longer matters, the fence decides;
   ///   before it a run that is no longer trusted stops.
-  private mutating func commitPending(insisting: Bool) async throws(Stop) {
-    guard !pending.isEmpty else { return }
+  private mutating func commitPending(insisting: Bool) async -> End? {
+    guard !pending.isEmpty else { return nil }
     var pause = Duration.milliseconds(100)
     while true {
       do throws(StepLogError) {
         try await log.write(pending)
         pending = LogWrite()
-        return
+        return nil
       } catch {
         switch error {
-        case .leaseLost: throw .with(.lost)
+        case .leaseLost: return .lost
         case .refused(let message):
           // Repeating changes nothing, and a run that cannot be recorded must not go on, except to undo.
           let write = pending
           pending = LogWrite()
-          if isUndoing { return }
-          throw .with(await refused(write, message))
+          guard isUndoing else { return await refused(write, message) }
+          isUndoingUnrecorded = true
+          return nil
         case .unavailable(let message):
           let failure = StepFailure(
             .wait,
             "the database did not take the step log: \(message)",
             hint: "Look at PostgreSQL's log; belfry goes on by itself when it answers."
           )
-          if !insisting && !context.mayAct() { throw .with(.lost) }
-          if Task.isCancelled || context.isDraining() { throw .with(.unfinished(failure)) }
+          if !insisting && !context.mayAct() { return .lost }
+          if Task.isCancelled || context.isDraining() { return .unfinished(failure) }
         }
       }
       await context.pause(pause)

@@ -1,3 +1,6 @@
+import FoundationEssentials
+import Posts
+
 /// How far a recorded step has come; the values of `post_steps.phase`.
 public enum StepPhase: String, Codable, Sendable, CaseIterable {
   /// Committed before the step acts.
@@ -50,6 +53,44 @@ public struct StepRecord: Hashable, Sendable {
     self.input = input
     self.output = output
     self.error = error
+  }
+}
+
+extension StepRecord {
+  /// A step that was done before its run began, at the run's first position.
+  ///
+  /// - Throws: `StepFailure` when a value cannot be encoded.
+  public static func done<S: RecordedStep>(
+    _ step: S.Type,
+    _ input: S.Input,
+    _ output: S.Output
+  ) throws(StepFailure) -> StepRecord {
+    StepRecord(
+      ordinal: 0,
+      name: S.name,
+      kind: S.kind,
+      phase: .completed,
+      input: try json(input, of: S.name),
+      output: try json(output, of: S.name)
+    )
+  }
+
+  /// A value in the form in which the log holds it: the same value gives the same bytes.
+  static func json(
+    _ value: some Encodable,
+    of step: StepName
+  ) throws(StepFailure) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return try [UInt8](encoder.encode(value))
+    } catch {
+      throw StepFailure(
+        .configuration,
+        "cannot write what \(step) has to record: \(error)",
+        hint: "This is a defect of belfry; please report it with this message."
+      )
+    }
   }
 }
 

@@ -2,12 +2,10 @@ public import Media
 public import Posts
 public import Store
 
-/// What the steps of the pipelines build up.
+/// What the steps of the pipeline build up.
 public struct PublishState: Sendable {
-  /// What the immediate chain is to create; nil for a post that is in the queue already.
-  public var newPost: NewPost?
-  /// The leased post; nil until the immediate chain has created it.
-  public var post: LeasedPost?
+  /// The leased post.
+  public let post: LeasedPost
   /// The unguessable name under which the photo becomes public.
   public var publicName: PublicName
   /// Where Meta fetches the photo.
@@ -22,12 +20,6 @@ public struct PublishState: Sendable {
   /// The beginning for a leased post.
   public init(post: LeasedPost) {
     self.post = post
-    self.publicName = .random()
-  }
-
-  /// The beginning for a post that is to be created and published at once.
-  public init(newPost: NewPost) {
-    self.newPost = newPost
     self.publicName = .random()
   }
 }

@@ -26,6 +26,8 @@ public enum PostOutcome: Hashable, Sendable {
   case stillOpen
   /// Back in the queue because the process ends.
   case interrupted
+  /// Created to be published at once, failed before it was live, and removed again.
+  case removed
   /// Not ours any more, or left as it is for recovery.
   case left
 }
@@ -39,46 +41,55 @@ public struct Publisher: Sendable {
 
   /// Publishes a post that was claimed; with a kept container, from there.
   public func publish(_ claim: ClaimedPost, trust: Trust) async -> PostOutcome {
+    await conclude(claim.post, await run(claim, trust: trust))
+  }
+
+  /// Runs the chain on a leased post.
+  ///
+  /// - Parameter removesRow: whether a failure removes the row of a post that was created to be published at
+  ///   once; only for the process that created it.
+  func run(
+    _ claim: ClaimedPost,
+    trust: Trust,
+    removesRow: Bool = false
+  ) async -> RunResult<PublishState> {
     let post = claim.post
     announceLease(of: post)
-    let log = environment.stepLog(post.term)
-    let result = await SchedulePost.due(environment).run(
+    return await SchedulePost.chain(post.pipeline, removesRow: removesRow, environment).run(
       PublishState(post: post),
       resuming: claim.records,
-      log: log,
+      log: environment.stepLog(post.term),
       context: context(of: post, trust: trust)
     )
-    return await conclude(post, result)
   }
 
   /// Goes on with, or undoes, what a dead owner left behind.
-  public func recover(_ recovery: ClaimedPost, trust: Trust) async -> PostOutcome {
-    let post = recovery.post
+  public func recover(_ claim: ClaimedPost, trust: Trust) async -> PostOutcome {
+    let post = claim.post
     log(.notice, .takenOver, "took over \(post.id) of \(post.personaName)", post)
-    let isImmediate = post.pipeline == SchedulePost.immediateName
-    let pipeline = isImmediate ? SchedulePost.immediate(environment) : SchedulePost.due(environment)
+    let chain = SchedulePost.chain(post.pipeline, environment)
     let log = environment.stepLog(post.term)
     let context = context(of: post, trust: trust)
     let state = PublishState(post: post)
-    switch RecoveryPlan(records: recovery.records, containerAge: post.containerAge) {
+    switch RecoveryPlan(records: claim.records, containerAge: post.containerAge) {
     case .goOn:
       return await conclude(
         post,
-        await pipeline.run(state, resuming: recovery.records, log: log, context: context)
+        await chain.run(state, resuming: claim.records, log: log, context: context)
       )
     case .undo:
-      // The row that a dead `schedule-post` created stays: somebody asked for the post, it is published.
-      let records = recovery.records.map { record in
-        var record = record
-        if record.name == CreatePostRecord.name { record.phase = .compensated }
-        return record
-      }
       let died = StepFailure(
         .wait,
         "the instance that was publishing it died",
         hint: "Nothing: it is published now."
       )
-      switch await pipeline.undo(records, because: died, state: state, log: log, context: context) {
+      switch await chain.undo(
+        claim.records,
+        because: died,
+        state: state,
+        log: log,
+        context: context
+      ) {
       case .failed: return await finish(post, Outcome(.interrupted(.zero), nil))
       case let other: return await conclude(post, other)
       }
@@ -87,7 +98,14 @@ public struct Publisher: Sendable {
 
   // MARK: Outcomes
 
-  func conclude(_ post: LeasedPost, _ result: RunResult<PublishState>) async -> PostOutcome {
+  /// Turns the result of a run into a row and a journal entry.
+  ///
+  /// - Parameter removesRow: as the run had it; what it undid is then the row itself.
+  func conclude(
+    _ post: LeasedPost,
+    _ result: RunResult<PublishState>,
+    removesRow: Bool = false
+  ) async -> PostOutcome {
     switch result {
     case .completed(let state):
       environment.tally.published()
@@ -101,10 +119,13 @@ public struct Publisher: Sendable {
         ["media": "\(state.media?.rawValue ?? "")", "permalink": "\(state.permalink ?? "")"]
       )
       return .posted
-    case .interrupted:
+    case .interrupted(let isUndone):
+      if removesRow && isUndone { return removed(post, "the command was stopped") }
       return await finish(post, Outcome(.interrupted(.zero), nil, keepsContainer: true))
     case .unknown(let failure): return await finish(post, doubtful(post, failure))
-    case .failed(let failure, let step): return await finish(post, decide(post, failure, at: step))
+    case .failed(let failure, let step, let isUndone):
+      if removesRow && isUndone { return removed(post, failure.message) }
+      return await finish(post, decide(post, failure, at: step))
     case .lost:
       log(
         .warning,
@@ -122,6 +143,11 @@ public struct Publisher: Sendable {
       )
       return .left
     }
+  }
+
+  private func removed(_ post: LeasedPost, _ why: String) -> PostOutcome {
+    log(.notice, .putBack, "removed \(post.id) of \(post.personaName) again: \(why)", post)
+    return .removed
   }
 
   private func decide(_ post: LeasedPost, _ failure: StepFailure, at step: StepName) -> Outcome {

@@ -11,8 +11,8 @@ public struct PublishingEnvironment: Sendable {
   public var leases: LeaseStore
   /// New posts and photos.
   public var queue: QueueStore
-  /// Makes the step log of a post; nil for one that is going to be created.
-  public var stepLog: @Sendable (LeaseTerm?) -> PostStepLog
+  /// Makes the step log of a leased post.
+  public var stepLog: @Sendable (LeaseTerm) -> PostStepLog
   /// Which media belong to rows.
   public var owners: MediaOwners
   /// Opens credentials.
@@ -43,7 +43,7 @@ public struct PublishingEnvironment: Sendable {
     instance: Int64,
     leases: LeaseStore,
     queue: QueueStore,
-    stepLog: @escaping @Sendable (LeaseTerm?) -> PostStepLog,
+    stepLog: @escaping @Sendable (LeaseTerm) -> PostStepLog,
     owners: MediaOwners,
     accounts: Accounts,
     platform: Platform,

@@ -11,136 +11,116 @@ import Store
 //                                 ├ AwaitMediaContainer
 //                                 └ PublishMediaContainer (pivot)
 //
-// The immediate chain (`belfry schedule-post` without --at) has CreatePostRecord in front.
+// The chain of a post that `belfry schedule-post` publishes at once begins with CreatePostRecord: the
+// transaction that creates the row records that step, and from there on the chain is the same.
 
-/// The pipelines that publish a post.
+/// The pipeline that publishes a leased post.
 public enum SchedulePost {
-  /// Name of the chain for a post that is in the queue.
+  /// Name of the chain for a post that was in the queue.
   public static let dueName = "SchedulePost"
-  /// Name of the chain that creates the post first.
+  /// Name of the chain for a post that was created to be published at once.
   public static let immediateName = "SchedulePostNow"
   /// Raised when steps are added, removed or reordered.
-  public static let version = 1
+  public static let version = 2
 
   /// The steps that a new attempt takes over from the last one when its container was kept.
   static let reusableSteps: [StepName] = [GeneratePublicPhotoURL.name, CreateMediaContainer.name]
 
-  static func due(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange> {
-    appendPublishing(to: Pipeline(dueName, version: version), environment)
-  }
-
-  static func immediate(_ environment: PublishingEnvironment) -> Pipeline<PublishState, PostChange>
-  {
-    let creating = Pipeline<PublishState, PostChange>(immediateName, version: version).step(
-      CreatePostRecord(
-        queue: environment.queue,
-        instance: environment.instance,
-        pipeline: (immediateName, version)
-      ),
-      input: { state throws(StepFailure) in
-        guard let post = state.newPost else { throw .missing("a new post") }
-        return post
-      },
-      apply: { state, post in state.post = post }
-    )
-    return appendPublishing(to: creating, environment)
-  }
-
-  private static func appendPublishing(
-    to pipeline: Pipeline<PublishState, PostChange>,
+  /// The chain for one run on a post; the account that its steps share is opened once.
+  ///
+  /// - Parameters:
+  ///   - name: the pipeline that the attempt records.
+  ///   - removesRow: whether undoing `CreatePostRecord` removes the row that it created.
+  static func chain(
+    _ name: String,
+    removesRow: Bool = false,
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
-    let withURL = pipeline.step(
+    let account = RunAccount(environment.accounts)
+    let empty = Pipeline<PublishState, PostChange>(name, version: version)
+    let begun =
+      name == immediateName ? empty.begun(by: CreatePostRecord(removesRow: removesRow)) : empty
+    let withURL = begun.step(
       GeneratePublicPhotoURL(photos: environment.photos),
       input: { state throws(StepFailure) in
-        let post = try state.requirePost()
-        return .init(
-          photo: post.photo,
-          source: try environment.photos.source(of: post),
+        .init(
+          photo: state.post.photo,
+          source: try environment.photos.source(of: state.post),
           name: state.publicName,
-          isInspected: post.photoInspected
+          isInspected: state.post.photoInspected
         )
       },
       apply: { state, media in state.imageURL = media.url }
     )
-    return appendUpdate(to: sendPostToInstagram(after: withURL, environment), environment)
+    return sendPostToInstagram(after: withURL, account, environment).step(
+      UpdatePostWithInstagramID(account: account, platform: environment.platform),
+      input: { state throws(StepFailure) in
+        guard let media = state.media else { throw .missing("a media id") }
+        return .init(account: AccountReference(state.post), media: media)
+      },
+      apply: { state, output in state.permalink = output.permalink }
+    )
   }
 
   /// `SendPostToInstagram`: one remote effect per step, so that a crash between two of them leaves
   /// something to resume.
   private static func sendPostToInstagram(
     after pipeline: Pipeline<PublishState, PostChange>,
+    _ account: RunAccount,
     _ environment: PublishingEnvironment
   ) -> Pipeline<PublishState, PostChange> {
     pipeline.step(
-      CreateMediaContainer(accounts: environment.accounts, platform: environment.platform),
+      CreateMediaContainer(account: account, platform: environment.platform),
       input: { state throws(StepFailure) in
-        let post = try state.requirePost()
         guard let url = state.imageURL else { throw .missing("a public URL") }
-        return .init(
-          account: AccountReference(post),
-          imageURL: url,
-          caption: post.caption,
-          altText: post.altText,
-          isAIGenerated: post.isAIGenerated,
-          lookSince: post.lateness > 120 || post.term.attempt > 1
-            ? post.dueAt - AccountMediaLookup.clockTolerance : nil,
-          lateness: post.lateness
-        )
+        return CreateMediaContainer.Input(state.post, imageURL: url)
       },
       apply: { state, output in state.container = output.container }
     ).step(
       AwaitMediaContainer(
-        accounts: environment.accounts,
+        account: account,
         platform: environment.platform,
         polling: environment.polling
       ),
       input: { state throws(StepFailure) in
-        .init(
-          account: AccountReference(try state.requirePost()),
-          container: try state.requireContainer()
-        )
+        .init(account: AccountReference(state.post), container: try state.requireContainer())
       },
       apply: { _, _ in }
     ).step(
       PublishMediaContainer(
-        accounts: environment.accounts,
+        account: account,
         platform: environment.platform,
         logger: environment.logger
       ),
       input: { state throws(StepFailure) in
-        let post = try state.requirePost()
-        return .init(
-          post: post.id,
-          account: AccountReference(post),
+        .init(
+          post: state.post.id,
+          account: AccountReference(state.post),
           container: try state.requireContainer()
         )
       },
       apply: { state, output in state.media = output.media }
     )
   }
+}
 
-  private static func appendUpdate(
-    to pipeline: Pipeline<PublishState, PostChange>,
-    _ environment: PublishingEnvironment
-  ) -> Pipeline<PublishState, PostChange> {
-    pipeline.step(
-      UpdatePostWithInstagramID(accounts: environment.accounts, platform: environment.platform),
-      input: { state throws(StepFailure) in
-        guard let media = state.media else { throw .missing("a media id") }
-        return .init(account: AccountReference(try state.requirePost()), media: media)
-      },
-      apply: { state, output in state.permalink = output.permalink }
+extension CreateMediaContainer.Input {
+  /// What the container of `post` is made from.
+  fileprivate init(_ post: LeasedPost, imageURL: String) {
+    let isLate = post.lateness > 120 || post.term.attempt > 1
+    self.init(
+      account: AccountReference(post),
+      imageURL: imageURL,
+      caption: post.caption,
+      altText: post.altText,
+      isAIGenerated: post.isAIGenerated,
+      lookSince: isLate ? post.dueAt - AccountMediaLookup.clockTolerance : nil,
+      lateness: post.lateness
     )
   }
 }
 
 extension PublishState {
-  fileprivate func requirePost() throws(StepFailure) -> LeasedPost {
-    guard let post else { throw .missing("a leased post") }
-    return post
-  }
-
   fileprivate func requireContainer() throws(StepFailure) -> ContainerID {
     guard let container else { throw .missing("a container") }
     return container

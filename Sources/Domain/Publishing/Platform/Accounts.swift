@@ -4,6 +4,7 @@ import Postgres
 public import Posts
 public import Sealing
 public import Store
+import Synchronization
 
 /// Names an account in recorded inputs: everything but its secrets.
 public struct AccountReference: Hashable, Codable, Sendable {
@@ -40,7 +41,30 @@ public struct AccountReference: Hashable, Codable, Sendable {
   }
 }
 
-/// Opens the sealed credentials of an account for the time of one call.
+/// The account of one run, opened once.
+///
+/// The commands of a run share it, so that whatever can fail while an account is opened (the database, the
+/// key) fails before a step is recorded as started, and a post costs one read of its credentials.
+final class RunAccount: Sendable {
+  private let accounts: Accounts
+  private let opened = Mutex<(reference: AccountReference, account: InstagramAccount)?>(nil)
+
+  init(_ accounts: Accounts) { self.accounts = accounts }
+
+  /// The account with its secrets; opened at the first call.
+  ///
+  /// - Throws: as `Accounts.open(_:)`.
+  func open(_ reference: AccountReference) async throws(StepFailure) -> InstagramAccount {
+    if let opened = opened.withLock(\.self), opened.reference == reference {
+      return opened.account
+    }
+    let account = try await accounts.open(reference)
+    opened.withLock { $0 = (reference, account) }
+    return account
+  }
+}
+
+/// Opens the sealed credentials of an account.
 public struct Accounts: Sendable {
   let store: CredentialStore
   let sealer: TokenSealer

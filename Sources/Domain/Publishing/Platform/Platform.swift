@@ -1,3 +1,4 @@
+import HTTPTransport
 public import Instagram
 import Journal
 public import Logging
@@ -90,14 +91,26 @@ public struct Platform: Sendable {
     )
   }
 
-  /// Publishes a container.
-  func publish(
+  /// Gets the call that publishes a container ready.
+  func publishCall(
     _ container: ContainerID,
-    _ account: InstagramAccount,
-    _ reference: AccountReference
+    _ account: InstagramAccount
+  ) throws(StepFailure) -> PublishCall {
+    do throws(InstagramError) {
+      return try client.publishCall(container, account)
+    } catch {
+      throw StepFailure(error)
+    }
+  }
+
+  /// Publishes a container, unless `mayBeSent` says no right before the first byte leaves.
+  func publish(
+    _ call: PublishCall,
+    _ reference: AccountReference,
+    mayBeSent: @escaping @Sendable () -> Bool
   ) async throws(InstagramError) -> MediaID {
     do throws(InstagramError) {
-      let media = try await client.publish(container, account)
+      let media = try await client.publish(call, mayBeSent: mayBeSent)
       noteSuccess()
       return media
     } catch {
@@ -167,7 +180,12 @@ extension InstagramError {
   /// What a failure of the platform as a whole has in common across accounts; nil for one that is about
   /// the account or the content.
   fileprivate var platformSign: String? {
-    switch (graphCode, graphSubcode) {
+    // What this process itself called off says nothing about the platform.
+    switch transportCode {
+    case .cancelled, .withheld, .shutDown: return nil
+    default: break
+    }
+    return switch (graphCode, graphSubcode) {
     case (1?, nil), (2?, _), (4?, nil), (.some(-1), 2_207_001?): "code \(graphCode ?? 0)"
     case (nil, _) where failureClass == .wait || failureClass == .unknown:
       "no answer"

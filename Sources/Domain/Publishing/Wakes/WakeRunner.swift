@@ -253,7 +253,7 @@ public actor WakeRunner {
     let outcome =
       switch job.work {
       case .publish(let claim): await publisher.publish(claim, trust: job.trust)
-      case .recover(let recovery): await publisher.recover(recovery, trust: job.trust)
+      case .recover(let claim): await publisher.recover(claim, trust: job.trust)
       case .look(let unconfirmed): await reconciler.look(at: unconfirmed)
       case .probe(let account): await probe(account)
       }
@@ -327,7 +327,7 @@ private final class WakeRecord: Sendable {
         state.tally.posted += 1
         state.tally.unconfirmed = max(0, state.tally.unconfirmed - 1)
       case .disproved: state.tally.unconfirmed = max(0, state.tally.unconfirmed - 1)
-      case .stillOpen, .left: break
+      case .stillOpen, .removed, .left: break
       }
       state.open -= 1
       return state.open == 0

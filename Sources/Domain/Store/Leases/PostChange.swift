@@ -12,8 +12,7 @@ public enum PostChange: Hashable, Sendable {
   case published(MediaID)
   /// All is recorded: the post is done and the lease ends.
   case posted(MediaID, permalink: String?)
-  /// The immediate chain inserted its row and leases it.
-  case created(LeasedPost)
-  /// The immediate chain removed its row again; there is nothing left to record on.
+  /// A post that was created to be published at once failed: its row goes, and with it what was recorded of
+  /// it. The last change of a run.
   case removed
 }

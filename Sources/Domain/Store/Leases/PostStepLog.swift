@@ -2,83 +2,62 @@ public import Leases
 public import Pipeline
 public import Postgres
 import Posts
-import Synchronization
 
 /// The step log of one post's attempt: `post_steps`, with the post's own row in the same transaction.
 ///
-/// Every write is fenced by the lease's token. The log of an immediate chain begins before its row
-/// exists: it keeps the first records until the change `created` binds it to the row.
-public final class PostStepLog: StepLog {
+/// Every write is fenced by the lease's token.
+public struct PostStepLog: StepLog {
   /// Changes of the post's row.
   public typealias Change = PostChange
 
-  private enum Binding {
-    /// The row does not exist yet; these records wait for it.
-    case unbound([StepRecord])
-    /// The row is leased; `unwritten` is what waited for it and is not committed yet.
-    case bound(LeaseTerm, unwritten: [StepRecord])
-    case removed
-  }
-
   private let database: Database
-  private let binding: Mutex<Binding>
+  private let term: LeaseTerm
 
-  /// The log of a leased post, or, without a term, of one that is going to be created.
-  public init(_ database: Database, term: LeaseTerm?) {
+  /// The log of a leased post.
+  public init(_ database: Database, term: LeaseTerm) {
     self.database = database
-    self.binding = Mutex(term.map { .bound($0, unwritten: []) } ?? .unbound([]))
+    self.term = term
   }
 
   /// Commits steps and changes in one transaction, fenced by the lease.
   public func write(_ write: LogWrite<PostChange>) async throws(StepLogError) {
-    let changes = write.changes
-    let bound: (LeaseTerm, [StepRecord])? = binding.withLock { binding in
-      if changes.contains(.removed) { binding = .removed }
-      switch binding {
-      case .removed: return nil
-      case .bound(let term, let unwritten): return (term, unwritten + write.records)
-      case .unbound(let kept):
-        for case .created(let post) in changes {
-          binding = .bound(post.term, unwritten: kept)
-          return (post.term, kept + write.records)
-        }
-        binding = .unbound(kept + write.records)
-        return nil
-      }
-    }
-    guard let (term, records) = bound else { return }
+    let taken: Taken
     do {
-      let owned = try await database.atomically { transaction throws(PostgresError) in
-        try Self.commit(records, changes, term, in: transaction)
+      taken = try await database.atomically { transaction throws(PostgresError) in
+        try commit(write, in: transaction)
       }
-      if !owned { throw StepLogError.leaseLost }
-      binding.withLock { binding in
-        if case .bound(let term, _) = binding { binding = .bound(term, unwritten: []) }
-      }
-    } catch let error as PostgresError {
-      throw error.isWorthRepeating ? .unavailable(error.message) : .refused(error.message)
     } catch {
-      throw .leaseLost
+      throw error.isWorthRepeating ? .unavailable(error.message) : .refused(error.message)
+    }
+    switch taken {
+    case .yes: return
+    case .leaseLost: throw .leaseLost
+    case .notRemoved: throw .refused("post \(term.post) was or may have been published")
     }
   }
 
-  /// False when the lease is lost.
-  private static func commit(
-    _ records: [StepRecord],
-    _ changes: [PostChange],
-    _ term: LeaseTerm,
+  /// What became of a write.
+  private enum Taken {
+    case yes
+    case leaseLost
+    /// The row is not removed, because the post may be live.
+    case notRemoved
+  }
+
+  private func commit(
+    _ write: LogWrite<PostChange>,
     in transaction: borrowing Transaction
-  ) throws(PostgresError) -> Bool {
+  ) throws(PostgresError) -> Taken {
     let fence: [SQLValue] = [.int(term.post), .int(term.token)]
     if try transaction.run(FencePost(term: term)).isEmpty {
-      // The commit that ended the lease may be our own, its answer lost.
-      guard case .posted(let media, _)? = changes.last else { return false }
-      return try !transaction.run(IsPostedAs(post: term.post, media: media.rawValue)).isEmpty
+      return try isRepetition(write, in: transaction) ? .yes : .leaseLost
     }
-    for record in records {
-      _ = try transaction.execute(SQL.recordStep, bindings(of: record, term))
+    // What is recorded of a post goes with its row.
+    let isRemoval = write.changes.last == .removed
+    for record in write.records where !isRemoval {
+      try Self.insert(record, term, in: transaction)
     }
-    for change in changes {
+    for change in write.changes {
       switch change {
       case .containerCreated(let container):
         _ = try transaction.execute(SQL.setContainer, fence + [.text(container.rawValue)])
@@ -98,10 +77,33 @@ public final class PostStepLog: StepLog {
           LeaseStore.SQL.closeAttempt,
           [.int(term.post), .int(Int64(term.attempt)), "posted", .null, .null]
         )
-      case .created, .removed: break
+      case .removed:
+        guard try transaction.execute(SQL.deleteCreatedPost, fence) == 1 else { return .notRemoved }
       }
     }
-    return true
+    return .yes
+  }
+
+  /// Whether the commit that ended the lease was this very write, its answer lost.
+  private func isRepetition(
+    _ write: LogWrite<PostChange>,
+    in transaction: borrowing Transaction
+  ) throws(PostgresError) -> Bool {
+    switch write.changes.last {
+    case .posted(let media, _):
+      try !transaction.run(IsPostedAs(post: term.post, media: media.rawValue)).isEmpty
+    case .removed: try transaction.run(PostExists(id: term.post)).isEmpty
+    default: false
+    }
+  }
+
+  /// Records a step in its present phase.
+  static func insert(
+    _ record: StepRecord,
+    _ term: LeaseTerm,
+    in transaction: borrowing Transaction
+  ) throws(PostgresError) {
+    _ = try transaction.execute(SQL.recordStep, bindings(of: record, term))
   }
 
   private static func bindings(of record: StepRecord, _ term: LeaseTerm) -> [SQLValue] {
@@ -120,6 +122,7 @@ public final class PostStepLog: StepLog {
     static let requestPublish = SQLText(embedded: PackageResources.request_publish_sql)
     static let withdrawRequest = SQLText(embedded: PackageResources.withdraw_publish_request_sql)
     static let recordMedia = SQLText(embedded: PackageResources.record_media_sql)
+    static let deleteCreatedPost = SQLText(embedded: PackageResources.delete_created_post_sql)
     static let finishPosted = SQLText(embedded: PackageResources.finish_posted_sql)
   }
 }
@@ -135,4 +138,10 @@ struct IsPostedAs: IDStatement {
   let post: Int64
   let media: String
   var bindings: [SQLValue] { [.int(post), .text(media)] }
+}
+
+struct PostExists: IDStatement {
+  static let sql = SQLText(embedded: PackageResources.post_exists_sql)
+  let id: Int64
+  var bindings: [SQLValue] { [.int(id)] }
 }

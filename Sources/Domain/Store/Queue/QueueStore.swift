@@ -1,3 +1,4 @@
+public import Pipeline
 public import Postgres
 public import Posts
 
@@ -94,12 +95,16 @@ public struct QueueStore: Sendable {
     }
   }
 
-  /// Inserts a post that is due now, leases it for the instance and opens its attempt: one transaction.
+  /// Inserts a post that is due now, leases it for the instance, opens its attempt and records the step that
+  /// does so: one transaction.
+  ///
+  /// - Returns: the post with that record, as a claim returns it.
   public func createLeased(
     _ post: NewPost,
     for instance: Int64,
-    pipeline: (name: String, version: Int)
-  ) async throws(PostgresError) -> LeasedPost {
+    pipeline: (name: String, version: Int),
+    recording step: StepRecord
+  ) async throws(PostgresError) -> ClaimedPost {
     let (name, version) = pipeline
     return try await database.atomically { transaction throws(PostgresError) in
       let id = try Self.insert(post, in: transaction)
@@ -111,18 +116,9 @@ public struct QueueStore: Sendable {
       guard let post = try transaction.run(LoadLeasedPosts(ids: leased)).first else {
         throw .missingRow("scheduling_posts")
       }
-      return post
+      try PostStepLog.insert(step, post.term, in: transaction)
+      return ClaimedPost(post: post, records: [step])
     }
-  }
-
-  /// Removes the row that an immediate chain created, unless the post was or may have been published.
-  ///
-  /// - Returns: whether it was removed.
-  public func remove(_ post: PostID, token: Int64) async throws(PostgresError) -> Bool {
-    try await database.execute(
-      SQLText(embedded: PackageResources.delete_created_post_sql),
-      [.int(post.rawValue), .int(token)]
-    ) == 1
   }
 
   /// Records what an inspection found out.

@@ -57,6 +57,8 @@ struct SchedulePostCommand: AsyncParsableCommand {
         "not published, nothing is left of it: \(failure.message)",
         hint: failure.hint
       )
+    case .unanswered(let failure):
+      throw CommandError(.unavailable, failure.message, hint: failure.hint)
     case .left(let id, let outcome, let why):
       throw CommandError(
         .needsHuman,

@@ -42,12 +42,22 @@ struct AwaitMediaContainer: Command {
     let polls: Int
   }
 
-  let accounts: Accounts
+  let account: RunAccount
   let platform: Platform
   let polling: Polling
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
-    let account = try await accounts.open(input.account)
+  func prepare(
+    _ input: Input,
+    in context: StepContext
+  ) async throws(StepFailure) -> InstagramAccount {
+    try await account.open(input.account)
+  }
+
+  func execute(
+    _ input: Input,
+    with account: InstagramAccount,
+    in context: StepContext
+  ) async throws(StepFailure) -> Output {
     let began = ContinuousClock.now
     var pause = polling.first
     var polls = 0
@@ -62,18 +72,9 @@ struct AwaitMediaContainer: Command {
       if context.isDraining() { throw interrupted }
       guard context.mayAct() else { throw interrupted }
       polls += 1
-      do {
-        let state = try await platform.client.containerStatus(input.container, account)
+      if let state = try await read(input.container, account, else: &lastFailure) {
         hasBeenRead = true
         if try isReady(state, input.container) { return Output(polls: polls) }
-      } catch let error as InstagramError {
-        // Not readable says nothing about the container; what else went wrong does.
-        guard error.failureClass == .wait else { throw StepFailure(error) }
-        lastFailure = StepFailure(error)
-      } catch let failure as StepFailure {
-        throw failure
-      } catch {
-        preconditionFailure("only InstagramError and StepFailure are thrown here: \(error)")
       }
       // Reads of containers were down for days (May 2026) while publishing worked. An image is ready within
       // seconds; one that is not answers 9007, which is a definite refusal. So silence is no reason to stop.
@@ -83,6 +84,23 @@ struct AwaitMediaContainer: Command {
       pause = min(pause * 2, polling.cap)
     }
     throw lastFailure
+  }
+
+  /// The container's state; nil, with the reason noted, when it cannot be read now.
+  ///
+  /// Not readable says nothing about the container; what else went wrong does.
+  private func read(
+    _ container: ContainerID,
+    _ account: InstagramAccount,
+    else failure: inout StepFailure
+  ) async throws(StepFailure) -> ContainerState? {
+    do throws(InstagramError) {
+      return try await platform.client.containerStatus(container, account)
+    } catch {
+      guard error.failureClass == .wait else { throw StepFailure(error) }
+      failure = StepFailure(error)
+      return nil
+    }
   }
 
   private func isReady(

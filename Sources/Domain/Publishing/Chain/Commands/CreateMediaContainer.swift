@@ -29,11 +29,21 @@ struct CreateMediaContainer: Command {
     let container: ContainerID
   }
 
-  let accounts: Accounts
+  let account: RunAccount
   let platform: Platform
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
-    let account = try await accounts.open(input.account)
+  func prepare(
+    _ input: Input,
+    in context: StepContext
+  ) async throws(StepFailure) -> InstagramAccount {
+    try await account.open(input.account)
+  }
+
+  func execute(
+    _ input: Input,
+    with account: InstagramAccount,
+    in context: StepContext
+  ) async throws(StepFailure) -> Output {
     if let since = input.lookSince {
       try await platform.requireUnpublished(
         input.caption,

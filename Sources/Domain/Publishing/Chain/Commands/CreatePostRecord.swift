@@ -1,24 +1,45 @@
-import Leases
 import Pipeline
 import Postgres
 import Posts
 import Store
 
-/// Inserts the row of a post that is published at once, already leased.
+/// The row of a post that is published at once: its insertion, its lease, its attempt and the record of this
+/// step are one transaction, from which the chain goes on like that of every other post.
 ///
-/// The row's insertion, its lease and its attempt are one transaction, so there is nothing to undo when
-/// the step dies half-way. Undoing it removes the row, unless the post was or may have been published.
-struct CreatePostRecord: Command {
+/// Undoing it removes the row, unless the post was or may have been published; then the user was told that
+/// nothing is left. Once somebody else goes on with the post, because the process that created it died, nobody
+/// was told anything: the row stays, and the post is published like any other.
+struct CreatePostRecord: RecordedStep {
   static let name: StepName = "CreatePostRecord"
   static let kind = StepKind.compensatable
 
-  let queue: QueueStore
-  let instance: Int64
-  let pipeline: (name: String, version: Int)
+  /// Nothing: the row is known from its lease.
+  struct Output: Codable, Sendable {}
 
-  func execute(_ input: NewPost, in context: StepContext) async throws(StepFailure) -> LeasedPost {
+  /// Whether undoing the step removes the row.
+  let removesRow: Bool
+
+  /// Creates the row, leased for the instance of `environment`.
+  ///
+  /// - Throws: `StepFailure` of class `unknown` when it cannot be told whether the row was created.
+  static func create(
+    _ post: NewPost,
+    in environment: PublishingEnvironment
+  ) async throws(StepFailure) -> ClaimedPost {
+    let record: StepRecord = try .done(Self.self, post, Output())
     do {
-      return try await queue.createLeased(input, for: instance, pipeline: pipeline)
+      return try await environment.queue.createLeased(
+        post,
+        for: environment.instance,
+        pipeline: (SchedulePost.immediateName, SchedulePost.version),
+        recording: record
+      )
+    } catch  where error.outcomeUnknown {
+      throw StepFailure(
+        .unknown,
+        "the database did not say whether the post was created: \(error.message)",
+        hint: "Look: belfry queue. Belfry publishes it if it is there."
+      )
     } catch {
       throw StepFailure(
         error.isTransient ? .wait : .permanent,
@@ -28,32 +49,7 @@ struct CreatePostRecord: Command {
     }
   }
 
-  func compensate(
-    _ input: NewPost,
-    _ output: LeasedPost?,
-    in context: StepContext
-  ) async throws(StepFailure) {
-    guard let post = output else { return }
-    let isRemoved: Bool
-    do {
-      isRemoved = try await queue.remove(post.id, token: post.term.token)
-    } catch {
-      throw StepFailure(
-        .wait,
-        "cannot remove post \(post.id): \(error.message)",
-        hint: databaseHint
-      )
-    }
-    guard isRemoved else {
-      throw StepFailure(
-        .wait,
-        "cannot remove post \(post.id): it has another owner, or may be live",
-        hint: "Look at it: belfry status."
-      )
-    }
+  func changeAfterCompensation(_ input: NewPost, _ output: Output?) -> PostChange? {
+    removesRow ? .removed : nil
   }
-
-  func changeAfter(_ input: NewPost, _ output: LeasedPost) -> PostChange? { .created(output) }
-
-  func changeAfterCompensation(_ input: NewPost, _ output: LeasedPost?) -> PostChange? { .removed }
 }

@@ -18,7 +18,11 @@ struct GeneratePublicPhotoURL: Command {
 
   let photos: Photos
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> PublicMedia {
+  func execute(
+    _ input: Input,
+    with prepared: Void,
+    in context: StepContext
+  ) async throws(StepFailure) -> PublicMedia {
     if case .file(let path) = input.source {
       try await photos.inspect(input.photo, at: path, isKnown: input.isInspected)
     }

@@ -5,15 +5,17 @@ import Pipeline
 import Posts
 import Store
 
-// The pivot. Everything that can be known before has been checked; the mark `publish_requested_at` is
-// committed; after the request has left, only Instagram's word counts:
+// The pivot. Everything that can be known before has been checked, the account is open and the request is in
+// bytes; then the mark `publish_requested_at` is committed. Between that commit and the first byte stands the
+// look at the lease's trust, and libcurl asks for it once more when the connection stands. After the request
+// has left, only Instagram's word counts:
 //
 //     answer                                   meaning             what follows
 //     ---------------------------------------  ------------------  ------------------------------------
 //     200 with an id                           live                record it, go on
 //     a definite refusal (classes by number)   not live            clear the mark, undo, defer or fail
 //     9007 (not ready, though FINISHED)        not live            the same container again, 5 s apart
-//     the request never left                   not live            as a refusal
+//     the request never left, or trust ended   not live            as a refusal
 //     anything else                            nobody knows        reconcile; never a second request
 //
 // The id goes to the journal before it goes to the database: two memories are better than one.
@@ -34,23 +36,29 @@ struct PublishMediaContainer: Command {
     let media: MediaID
   }
 
-  let accounts: Accounts
+  let account: RunAccount
   let platform: Platform
   let logger: Logger
 
   /// 9007 was seen within 400 ms after a FINISHED answer; Meta cures it by itself.
   private static let notReadyTries = 6
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
-    let account = try await accounts.open(input.account)
+  func prepare(
+    _ input: Input,
+    in context: StepContext
+  ) async throws(StepFailure) -> PublishCall {
+    try platform.publishCall(input.container, try await account.open(input.account))
+  }
+
+  func execute(
+    _ input: Input,
+    with call: PublishCall,
+    in context: StepContext
+  ) async throws(StepFailure) -> Output {
     var tries = 0
     while true {
-      // The account was read from the database; look again right before the request leaves.
-      guard context.mayAct() else {
-        throw StepFailure(.wait, "the lease was not renewed in time", hint: databaseHint)
-      }
       do {
-        let media = try await platform.publish(input.container, account, input.account)
+        let media = try await platform.publish(call, input.account, mayBeSent: context.mayAct)
         announce(media, input, context)
         return Output(media: media)
       } catch {

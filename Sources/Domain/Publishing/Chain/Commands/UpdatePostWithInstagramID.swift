@@ -21,13 +21,26 @@ struct UpdatePostWithInstagramID: Command {
     let permalink: String?
   }
 
-  let accounts: Accounts
+  let account: RunAccount
   let platform: Platform
 
-  func execute(_ input: Input, in context: StepContext) async throws(StepFailure) -> Output {
-    guard !context.isDraining(), let account = try? await accounts.open(input.account),
-      let media = try? await platform.client.media(input.media, account)
-    else { return Output(permalink: nil) }
+  /// The account, if it can be opened: the permalink is worth no wait.
+  func prepare(
+    _ input: Input,
+    in context: StepContext
+  ) async throws(StepFailure) -> InstagramAccount? {
+    guard !context.isDraining() else { return nil }
+    return try? await account.open(input.account)
+  }
+
+  func execute(
+    _ input: Input,
+    with account: InstagramAccount?,
+    in context: StepContext
+  ) async throws(StepFailure) -> Output {
+    guard let account, let media = try? await platform.client.media(input.media, account) else {
+      return Output(permalink: nil)
+    }
     return Output(permalink: media.permalink)
   }
 

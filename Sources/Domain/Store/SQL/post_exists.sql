@@ -1,0 +1,1 @@
+SELECT id FROM scheduling_posts WHERE id = $1
