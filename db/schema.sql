@@ -502,14 +502,14 @@ ALTER TABLE sealed_credentials ADD CONSTRAINT sealed_credentials_persona_id_fkey
 -- @ constraint sealed_credentials.sealed_credentials_pkey
 ALTER TABLE sealed_credentials ADD CONSTRAINT sealed_credentials_pkey PRIMARY KEY (persona_id, name);
 
--- @ constraint wake_log.wakes_instance_id_fkey
-ALTER TABLE wake_log ADD CONSTRAINT wakes_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instances(id);
+-- @ constraint wake_log.wake_log_instance_id_fkey
+ALTER TABLE wake_log ADD CONSTRAINT wake_log_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES instances(id);
 
--- @ constraint wake_log.wakes_pkey
-ALTER TABLE wake_log ADD CONSTRAINT wakes_pkey PRIMARY KEY (id);
+-- @ constraint wake_log.wake_log_pkey
+ALTER TABLE wake_log ADD CONSTRAINT wake_log_pkey PRIMARY KEY (id);
 
--- @ constraint wake_log.wakes_reason_check
-ALTER TABLE wake_log ADD CONSTRAINT wakes_reason_check CHECK ((reason = ANY (ARRAY['start'::text, 'schedule'::text, 'due'::text, 'notified'::text, 'requested'::text, 'pass'::text])));
+-- @ constraint wake_log.wake_log_reason_check
+ALTER TABLE wake_log ADD CONSTRAINT wake_log_reason_check CHECK ((reason = ANY (ARRAY['start'::text, 'schedule'::text, 'due'::text, 'notified'::text, 'requested'::text, 'pass'::text])));
 
 -- @ index audit_log_by_subject
 CREATE INDEX audit_log_by_subject ON public.audit_log USING btree (subject, subject_id, id);

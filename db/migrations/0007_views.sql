@@ -1,18 +1,46 @@
 -- A look answers the question. These views are for people: narrow enough for 120 columns, in the personas' local
 -- time, ordered as an operator wants them, and free to change. Programs read the tables, problem_details, or --json.
 
--- What Instagram said of an account's quota when it was last asked: the daemon asks before each container.
-CREATE TABLE publishing_limits (
-  persona_id bigint      PRIMARY KEY REFERENCES personas ON DELETE CASCADE,
-  used       integer     NOT NULL CHECK (used >= 0),
-  total      integer     CHECK (total >= 0),
-  read_at    timestamptz NOT NULL DEFAULT now()
-) WITH (fillfactor = 50);
-COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account as Instagram last told it';
-COMMENT ON COLUMN publishing_limits.used IS 'posts that counted in the moving 24 hours';
-COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 hours; NULL when it did not say';
+-- Text for narrow columns -----------------------------------------------------------------------------------------
 
-ALTER TABLE wakes RENAME TO wake_log;
+CREATE FUNCTION fold(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN rtrim(regexp_replace(
+    regexp_replace(content, '([^[:space:]]{' || width || '})(?=[^[:space:]])', '\1 ', 'g'),
+    '([^\n]{1,' || width || '})(?:[ \t]+|\n|$)', E'\\1\n', 'g'), E'\n ');
+COMMENT ON FUNCTION fold(text, integer) IS 'breaks a text into lines of at most so many characters';
+
+CREATE FUNCTION shorten(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN CASE WHEN length(content) > width THEN rtrim(left(content, width - 1)) || '…' ELSE content END;
+COMMENT ON FUNCTION shorten(text, integer) IS 'at most so many characters of a text, with … for the rest';
+
+CREATE FUNCTION change_text(old jsonb, new jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = public, pg_temp
+  RETURN (
+    SELECT string_agg(
+      key || CASE WHEN before IS NULL THEN ' ' ELSE ' ' || before || ' → ' END || coalesce(after, 'none'), ', '
+      ORDER BY key <> 'status', key)
+    FROM (
+      SELECT key,
+        CASE WHEN key ~ '_(at|calculated)$' THEN to_char((old ->> key)::timestamptz, 'YYYY-MM-DD HH24:MI')
+          ELSE shorten(old ->> key, 30) END AS before,
+        CASE WHEN key ~ '_(at|calculated)$' THEN to_char((new ->> key)::timestamptz, 'YYYY-MM-DD HH24:MI')
+          ELSE shorten(new ->> key, 30) END AS after
+      FROM jsonb_object_keys(coalesce(new, old)) AS key
+    ) AS value
+    WHERE before IS NOT NULL OR after IS NOT NULL);
+COMMENT ON FUNCTION change_text(jsonb, jsonb) IS 'a change in words: status scheduled → held';
+
+CREATE VIEW audit AS
+SELECT to_char(log.at, 'YYYY-MM-DD HH24:MI:SS') AS at, shorten(log.db_user, 16) AS who, shorten(log.application,
+  16) AS via,
+  CASE log.subject WHEN 'post' THEN '#' || log.subject_id
+    ELSE log.subject || ' ' || coalesce(shorten(CASE WHEN log.subject IN ('persona', 'credential')
+      THEN (SELECT name FROM personas WHERE id = log.subject_id) END, 16), log.subject_id::text) END AS what,
+  fold(CASE log.operation WHEN 'insert' THEN 'added ' WHEN 'delete' THEN 'removed ' ELSE '' END
+    || coalesce(change_text(log.old, log.new), ''), 36) AS change
+FROM audit_log AS log
+ORDER BY log.id DESC;
+COMMENT ON VIEW audit IS 'who changed what, latest first; all of it is in audit_log';
 
 CREATE VIEW wakes AS
 SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
@@ -145,7 +173,6 @@ WHERE verdict = 'refused'
 ORDER BY id;
 COMMENT ON VIEW refused IS 'rows of the inbox that were refused: correct them with UPDATE inbox, or delete them';
 
-DROP VIEW problems;
 CREATE VIEW problems AS
 SELECT severity, concat_ws(' ', '#' || post_id, nullif(shorten(persona, 12), '')) AS subject,
   to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, fix
@@ -292,3 +319,18 @@ CROSS JOIN LATERAL (
 ) AS stock
 ORDER BY waiting.last NULLS FIRST, persona.name;
 COMMENT ON VIEW runway IS 'how long each persona''s queue lasts, and how many photos are left; the shortest first';
+
+-- What was not used yet -------------------------------------------------------------------------------------------
+
+CREATE VIEW unused_photos AS
+SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
+  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS file
+FROM photos AS photo
+JOIN personas AS persona ON persona.id = photo.persona_id
+LEFT JOIN clusters AS cluster ON cluster.id = photo.cluster_id
+WHERE NOT EXISTS (
+  SELECT FROM scheduling_posts AS post
+  WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
+    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+ORDER BY persona.name, photo.score DESC NULLS LAST, photo.id;
+COMMENT ON VIEW unused_photos IS 'photos that are in no live post and can be queued, the best of each persona first';

@@ -1,12 +1,13 @@
--- What Instagram would refuse when a post is due is refused when it is queued, with the repair in the hint;
--- and what is a record of something that happened is not edited. For every role, with whatever program.
+-- The rules for posts, for every role and with whatever program. What Instagram would refuse when a post is due is
+-- refused when it is queued, with the repair in the hint; the state machine is enforced; and what is a record of
+-- something that happened is not edited.
 
-ALTER TABLE scheduling_posts ADD COLUMN held_reason text;
-COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, when somebody said so';
+-- The state machine -----------------------------------------------------------------------------------------------
 
--- A post that did not go out can be withdrawn from wherever it waits, a failed one included: what nobody wants
--- any more must not stay among the problems.
-CREATE OR REPLACE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_status text, to_status text)
+-- The one list of transitions. Swift's PostStatus holds the same list; a test compares them. A post that did not go
+-- out can be withdrawn from wherever it waits, a failed one included: what nobody wants any more must not stay among
+-- the problems.
+CREATE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_status text, to_status text)
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   BEGIN ATOMIC
     VALUES
@@ -17,25 +18,9 @@ CREATE OR REPLACE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_sta
       ('unconfirmed', 'posted'), ('unconfirmed', 'scheduled'), ('unconfirmed', 'failed'),
       ('failed', 'scheduled'), ('failed', 'cancelled');
   END;
+COMMENT ON FUNCTION scheduling_post_transitions() IS 'every change of status that a post may make';
 
--- The limits of Instagram ------------------------------------------------------------------------------------
-
-CREATE FUNCTION utf16_length(content text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN length(content) + length(regexp_replace(content, '[\u0001-\uffff]', '', 'g'));
-COMMENT ON FUNCTION utf16_length(text) IS
-  'length in UTF-16 units, the widest count of characters: an emoji has two or more';
-
--- A mark counts when it follows no letter and something that is not punctuation follows it. Beyond ASCII every
--- character may be part of a tag, whatever the database's locale: rather one too many than one too few.
-CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN ARRAY(
-    SELECT mark || found[1]
-    FROM regexp_matches(
-      content,
-      '(?<![A-Za-z0-9_])' || mark ||
-        '(?!\ufe0f|\u20e3)((?:[A-Za-z0-9_.]|[^\u0001-\u007f])*(?:[A-Za-z0-9_]|[^\u0001-\u007f]))',
-      'g') AS found);
-COMMENT ON FUNCTION marked_words(text, text) IS 'the hashtags (mark #) or mentions (mark @) of a text, in their order';
+-- The limits of Instagram -----------------------------------------------------------------------------------------
 
 -- Checks answer with a refusal, or with NULL; the trigger raises it. So the message that psql prints is followed by
 -- one line of context and not by a stack of calls.
@@ -176,9 +161,6 @@ CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id b
         ELSE format('SELECT schedule_post(%s, %L);', post_id, 'tomorrow 09:00') END)::refusal END;
 COMMENT ON FUNCTION check_is_publishable(bigint, timestamptz, bigint) IS
   'refuses to schedule what has no photo or no time';
-
-DROP TRIGGER guard_scheduling_post ON scheduling_posts;
-DROP FUNCTION guard_scheduling_post();
 
 CREATE FUNCTION guard_new_post() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -413,18 +395,3 @@ END $$;
 COMMENT ON FUNCTION refuse_truncation() IS 'keeps the record of what was published';
 CREATE TRIGGER refuse_truncation BEFORE TRUNCATE ON scheduling_posts
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncation();
-
--- What was not used yet ------------------------------------------------------------------------------------------
-
-CREATE VIEW unused_photos AS
-SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
-  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS file
-FROM photos AS photo
-JOIN personas AS persona ON persona.id = photo.persona_id
-LEFT JOIN clusters AS cluster ON cluster.id = photo.cluster_id
-WHERE NOT EXISTS (
-  SELECT FROM scheduling_posts AS post
-  WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
-    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
-ORDER BY persona.name, photo.score DESC NULLS LAST, photo.id;
-COMMENT ON VIEW unused_photos IS 'photos that are in no live post and can be queued, the best of each persona first';

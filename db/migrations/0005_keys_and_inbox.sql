@@ -1,220 +1,7 @@
--- Queueing as people say it: a persona's name, a file's name, "tomorrow 09:00", the next free slot; an inbox for
--- COPY that judges each row by itself; keys that make a repeated insert harmless; and an answer in local time.
-
--- Times, for people ----------------------------------------------------------------------------------------------
-
-CREATE FUNCTION distance(seconds double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN CASE
-    WHEN seconds BETWEEN -1 AND 1 THEN 'now'
-    ELSE CASE WHEN seconds > 0 THEN 'in ' ELSE '' END
-      || CASE
-        WHEN abs(seconds) < 90 THEN trunc(abs(seconds)) || ' s'
-        WHEN abs(seconds) < 5400 THEN trunc(abs(seconds) / 60) || ' min'
-        WHEN abs(seconds) < 172800 THEN round(abs(seconds) / 3600) || ' h'
-        ELSE trunc(abs(seconds) / 86400) || ' d' END
-      || CASE WHEN seconds > 0 THEN '' ELSE ' ago' END
-  END;
-COMMENT ON FUNCTION distance(double precision) IS 'in 40 s, in 12 min, in 2 h, 3 d ago, or now';
-
-CREATE FUNCTION local_time(at timestamptz, time_zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE STRICT
-  RETURN CASE (at AT TIME ZONE time_zone)::date - (now() AT TIME ZONE time_zone)::date
-    WHEN -1 THEN 'yesterday ' || to_char(at AT TIME ZONE time_zone, 'HH24:MI')
-    WHEN 0 THEN 'today ' || to_char(at AT TIME ZONE time_zone, 'HH24:MI')
-    WHEN 1 THEN 'tomorrow ' || to_char(at AT TIME ZONE time_zone, 'HH24:MI')
-    ELSE to_char(at AT TIME ZONE time_zone, 'YYYY-MM-DD HH24:MI')
-  END;
-COMMENT ON FUNCTION local_time(timestamptz, text) IS 'today 17:40, tomorrow 08:05 or 2026-12-01 09:00, in a time zone';
-
-CREATE FUNCTION full_local_time(at timestamptz, time_zone text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE STRICT
-  RETURN to_char(at AT TIME ZONE time_zone, 'Dy YYYY-MM-DD HH24:MI') || ' ' || time_zone
-    || ' (' || distance(extract(epoch FROM at - now())::float8) || ')';
-COMMENT ON FUNCTION full_local_time(timestamptz, text) IS 'Tue 2026-12-01 09:00 Europe/Berlin (in 6 d)';
-
--- Free slots -----------------------------------------------------------------------------------------------------
-
-ALTER TABLE personas ADD COLUMN slots time[] NOT NULL DEFAULT '{09:00,18:00}'
-  CONSTRAINT slots_are_times_of_day
-  CHECK (cardinality(slots) > 0 AND array_position(slots, NULL) IS NULL AND NOT time '24:00' = ANY (slots));
-COMMENT ON COLUMN personas.slots IS
-  'local times of day at which posts without a time go out, one post each: next-slot, or a blank time in inbox';
-
-CREATE OR REPLACE FUNCTION guard_persona() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_timezone_names WHERE name = NEW.time_zone) THEN
-    RAISE EXCEPTION 'time zone % is not known', quote_literal(NEW.time_zone)
-      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'PostgreSQL knows the zones of the IANA database.',
-        HINT = 'Use an IANA name such as Europe/Berlin; SELECT name FROM pg_timezone_names lists them.';
-  ELSIF cardinality(NEW.slots) = 0 OR array_position(NEW.slots, NULL) IS NOT NULL OR time '24:00' = ANY (NEW.slots) THEN
-    RAISE EXCEPTION 'slots % are not times of day', quote_literal(NEW.slots::text)
-      USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_are_times_of_day',
-        DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.',
-          HINT = 'Write them so: slots = ''{09:00,18:00}''.';
-  END IF;
-  RETURN NEW;
-END $$;
-COMMENT ON FUNCTION guard_persona() IS
-  'refuses time zones that PostgreSQL does not know, and slots that are no times of day';
-DROP TRIGGER guard_persona ON personas;
-CREATE TRIGGER guard_persona BEFORE INSERT OR UPDATE OF time_zone, slots ON personas
-  FOR EACH ROW EXECUTE FUNCTION guard_persona();
-
-CREATE FUNCTION next_free_slot(persona_id bigint, after timestamptz DEFAULT clock_timestamp()) RETURNS timestamptz
-  LANGUAGE sql STABLE SET search_path = public, pg_temp
-  BEGIN ATOMIC
-    SELECT slot.at
-    FROM personas AS persona
-    CROSS JOIN LATERAL generate_series(0, 3660) AS day (number)
-    CROSS JOIN LATERAL (
-      SELECT DISTINCT ((next_free_slot.after AT TIME ZONE persona.time_zone)::date + day.number + slot) AT TIME ZONE
-        persona.time_zone
-      FROM unnest(persona.slots) AS slot
-    ) AS slot (at)
-    WHERE persona.id = next_free_slot.persona_id
-      AND slot.at > next_free_slot.after
-      AND (persona.last_published_at IS NULL OR slot.at >= persona.last_published_at + persona.minimum_gap)
-      AND NOT EXISTS (
-        SELECT FROM scheduling_posts AS post
-        WHERE post.persona_id = persona.id AND post.status IN ('scheduled', 'held', 'posting')
-          AND post.due_at > slot.at - greatest(persona.minimum_gap, interval '1 minute')
-          AND post.due_at < slot.at + greatest(persona.minimum_gap, interval '1 minute'))
-    ORDER BY day.number, slot.at
-    LIMIT 1;
-  END;
-COMMENT ON FUNCTION next_free_slot(bigint, timestamptz) IS
-  'the next of a persona''s slots at which, and within its minimum gap of which, nothing is queued';
-
--- What people write for a time -------------------------------------------------------------------------------------
-
--- SET TimeZone makes the set_config below end with the function; it is the persona's zone that counts in it.
-CREATE FUNCTION read_time(at text, persona_id bigint) RETURNS timestamptz LANGUAGE plpgsql VOLATILE
-  SET search_path = public, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' AS $$
-DECLARE
-  written text := lower(btrim(regexp_replace(at, '[[:space:]]+', ' ', 'g')));
-  zone text;
-  found timestamptz;
-  local timestamp;
-  part text[];
-  forms constant text := 'Write for example tomorrow 09:00, friday 18:00, +2h, 2026-12-01 09:00, or next-slot.';
-BEGIN
-  SELECT time_zone INTO STRICT zone FROM personas WHERE id = read_time.persona_id;
-  IF written IS NULL OR written IN ('', 'next-slot', 'next slot', 'next') THEN
-    -- Two that look for a slot at once take turns: the second sees what the first took.
-    PERFORM pg_advisory_xact_lock(hashtextextended('belfry slots', read_time.persona_id));
-    found := next_free_slot(read_time.persona_id);
-    IF found IS NULL THEN
-      RAISE EXCEPTION 'no slot is free within ten years'
-        USING ERRCODE = 'invalid_parameter_value', HINT = 'Give a time, or add to personas.slots.';
-    END IF;
-    RETURN found;
-  END IF;
-  IF written = 'now' THEN RETURN clock_timestamp(); END IF;
-  PERFORM set_config('TimeZone', zone, true);
-  BEGIN
-    IF written ~ '^(\+|in )' THEN
-      -- Hours are hours; days keep the local time of day.
-      found := clock_timestamp() + regexp_replace(written, '^(\+|in) ?', '')::interval;
-    ELSIF written ~ '^[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?$' THEN
-      found := current_date + written::time;
-      IF found <= clock_timestamp() THEN found := current_date + 1 + written::time; END IF;
-    ELSIF written ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$|^(today|tomorrow)$' THEN
-      RAISE EXCEPTION '% is a day without a time', quote_literal(at)
-        USING ERRCODE = 'invalid_parameter_value', HINT = format('Add one: %L.', written || ' 09:00');
-    ELSIF written ~ '^[0-9]{1,2}[/.][0-9]{1,2}[/.]' THEN
-      RAISE EXCEPTION '% can be read in two ways', quote_literal(at)
-        USING ERRCODE = 'invalid_parameter_value', HINT = 'Write the day as 2026-12-01.';
-    ELSE
-      part := regexp_match(written, '^(?:next )?(mon|tue|wed|thu|fri|sat|sun)[a-z]* (?:at )?([0-9]{1,2}:[0-9]{2})$');
-      IF part IS NOT NULL THEN
-        found := current_date
-          + (array_position('{mon,tue,wed,thu,fri,sat,sun}'::text[], part[1]) - extract(isodow
-            FROM current_date)::int + 7) % 7
-          + part[2]::time;
-        IF found <= clock_timestamp() THEN found := found + interval '7 days'; END IF;
-      ELSE
-        found := written::timestamptz;
-        local := written::timestamp;
-      END IF;
-    END IF;
-  EXCEPTION WHEN data_exception THEN
-    IF SQLERRM LIKE '% is a day without a time' OR SQLERRM LIKE '% can be read in two ways' THEN RAISE; END IF;
-    RAISE EXCEPTION '% is not a time', quote_literal(at)
-      USING ERRCODE = 'invalid_datetime_format', HINT = forms;
-  END;
-  IF NOT isfinite(found) THEN
-    RAISE EXCEPTION '% is not a time', quote_literal(at) USING ERRCODE = 'invalid_datetime_format', HINT = forms;
-  END IF;
-  -- A local time that the clocks skip: what PostgreSQL makes of it is an hour that nobody wrote.
-  IF local AT TIME ZONE zone = found AND (found AT TIME ZONE zone) <> local THEN
-    RAISE EXCEPTION '% does not exist in %: the clocks go forward', quote_literal(at), zone
-      USING ERRCODE = 'invalid_datetime_format',
-        HINT = format('Write %L.', to_char(found AT TIME ZONE zone, 'YYYY-MM-DD HH24:MI'));
-  END IF;
-  RETURN found;
-END $$;
-COMMENT ON FUNCTION read_time(text, bigint) IS
-  'the moment that a person means: tomorrow 09:00 in the persona''s zone, +2h, next-slot, or any time PostgreSQL reads';
-
--- Names ------------------------------------------------------------------------------------------------------------
-
-CREATE FUNCTION persona_named(persona text) RETURNS bigint LANGUAGE plpgsql STABLE
-  SET search_path = public, pg_temp AS $$
-DECLARE
-  found bigint;
-  wanted text := ltrim(btrim(persona), '@');
-BEGIN
-  SELECT id INTO found FROM personas WHERE name = wanted;
-  IF found IS NULL THEN
-    SELECT id INTO found FROM personas WHERE lower(name) = lower(wanted) OR lower(username) = lower(wanted)
-    ORDER BY lower(name) = lower(wanted) DESC, id LIMIT 1;
-  END IF;
-  IF found IS NULL THEN
-    RAISE EXCEPTION 'there is no persona %', quote_literal(persona)
-      USING ERRCODE = 'no_data_found', HINT = coalesce('There are: '
-        || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name
-          LIMIT 20) AS named) || '.',
-        format('Make one: INSERT INTO personas (name, instagram_account_id) VALUES (%L, ''ID'');', wanted));
-  END IF;
-  RETURN found;
-END $$;
-COMMENT ON FUNCTION persona_named(text) IS 'the id of a persona, by its name or handle';
-
-CREATE FUNCTION photo_named(photo text, persona_id bigint) RETURNS bigint LANGUAGE plpgsql STABLE
-  SET search_path = public, pg_temp AS $$
-DECLARE
-  owner text := (SELECT name FROM personas WHERE id = photo_named.persona_id);
-  found bigint[];
-BEGIN
-  -- A whole path or url first; then the id; then the last part of the path.
-  SELECT array_agg(fitting.id ORDER BY fitting.rank, fitting.id) FILTER (WHERE fitting.rank = fitting.best)
-  INTO found
-  FROM (
-    SELECT candidate.id, candidate.rank, min(candidate.rank) OVER () AS best
-    FROM (
-      SELECT id, CASE WHEN photo IN (path, url) THEN 1 WHEN photo = id::text THEN 2
-        WHEN right(path, length(photo) + 1) = '/' || photo THEN 3 END AS rank
-      FROM photos WHERE photos.persona_id = photo_named.persona_id
-    ) AS candidate
-    WHERE candidate.rank IS NOT NULL
-  ) AS fitting;
-  IF found IS NULL THEN
-    RAISE EXCEPTION '% has no photo %', owner, quote_literal(photo)
-      USING ERRCODE = 'no_data_found', HINT = format(
-        'Register it: INSERT INTO photos (persona_id, path) VALUES (%s, %L); or choose one of unused_photos.',
-        persona_id, photo);
-  ELSIF cardinality(found) > 1 THEN
-    RAISE EXCEPTION '% fits % photos of %', quote_literal(photo), cardinality(found), owner
-      USING ERRCODE = 'ambiguous_parameter', HINT = format('Give the whole path, or the id: %s.',
-        array_to_string(found[1:10], ' or '));
-  END IF;
-  RETURN found[1];
-END $$;
-COMMENT ON FUNCTION photo_named(text, bigint) IS 'the id of a persona''s photo, by path, url, id or file name';
+-- Queueing by names: keys that make a repeated insert harmless, an answer in local time, schedule_post, and an inbox
+-- for COPY that judges each row by itself.
 
 -- Keys: the same insert twice is the same as once --------------------------------------------------------------------
-
-ALTER TABLE scheduling_posts ADD COLUMN idempotency_key text;
-COMMENT ON COLUMN scheduling_posts.idempotency_key IS
-  'the writer''s own name for the post: an insert with a key that is known inserts nothing';
 
 -- A table of its own rather than an index on the queue: it is as small as its use, and needs no scan of old posts.
 CREATE TABLE post_keys (
@@ -223,6 +10,8 @@ CREATE TABLE post_keys (
 );
 CREATE INDEX post_keys_by_post ON post_keys (post_id);   -- ON DELETE of a post
 COMMENT ON TABLE post_keys IS 'idempotency keys of posts; filled by the trigger absorb_repeated_post';
+COMMENT ON COLUMN post_keys.key IS 'the writer''s own name for the post';
+COMMENT ON COLUMN post_keys.post_id IS 'the post';
 
 CREATE FUNCTION absorb_repeated_post() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
@@ -413,14 +202,19 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_by_post ON inbox (post_id) WHERE post_id IS NOT NULL;   -- ON DELETE of a post
 COMMENT ON TABLE inbox IS
   'posts by the sheet: COPY inbox (persona, photo, caption, at) FROM STDIN CSV HEADER; each row gets a verdict';
+COMMENT ON COLUMN inbox.id IS 'number of the row';
 COMMENT ON COLUMN inbox.persona IS 'name or handle';
 COMMENT ON COLUMN inbox.photo IS 'path, url, id or file name of a registered photo';
+COMMENT ON COLUMN inbox.caption IS 'the text under the picture';
 COMMENT ON COLUMN inbox.at IS 'a time as read_time() reads it; blank: the next free slot';
 COMMENT ON COLUMN inbox.hashtags IS 'separated by blanks or commas, with or without #';
 COMMENT ON COLUMN inbox.key IS 'idempotency key: the same sheet twice is the same as once';
 COMMENT ON COLUMN inbox.verdict IS 'queued or refused; a refused row that is corrected is judged again';
+COMMENT ON COLUMN inbox.post_id IS 'the post that the row became';
 COMMENT ON COLUMN inbox.answer IS 'when the post goes out, or why it was refused';
 COMMENT ON COLUMN inbox.hint IS 'how to correct a refused row';
+COMMENT ON COLUMN inbox.received_at IS 'when the sheet came; one time for all of its rows';
+COMMENT ON COLUMN inbox.received_by IS 'the role that wrote it';
 
 CREATE FUNCTION judge_inbox_row() RETURNS trigger LANGUAGE plpgsql
   -- One summary for the whole sheet rather than a message for each of its rows.
