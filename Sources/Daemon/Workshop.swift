@@ -44,7 +44,7 @@ struct Workshop: Sendable {
       leases: LeaseStore(database),
       queue: queue,
       stepLog: { term in PostStepLog(database, term: term) },
-      owners: MediaOwners(store: MediaStore(database)),
+      owners: MediaStore(database),
       accounts: Accounts(store: CredentialStore(database), sealer: try installation.sealer()),
       platform: Platform(
         client: installation.client(over: transport) { accountID, usage in
@@ -53,7 +53,7 @@ struct Workshop: Sendable {
         usage: health.usage,
         breaker: health.breaker,
         upkeep: UpkeepStore(database),
-        owners: MediaOwners(store: MediaStore(database)),
+        owners: MediaStore(database),
         logger: logger
       ),
       photos: try installation.photos(queue: queue, transport: transport),
