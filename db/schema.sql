@@ -50,7 +50,6 @@ CREATE TABLE inbox (
 -- @ table instances
 CREATE TABLE instances (
   boot_id text NOT NULL,
-  draining_since timestamp with time zone,
   heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
   host text NOT NULL,
   id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,
@@ -2764,9 +2763,6 @@ COMMENT ON TABLE instances IS 'every process that ever leased posts; a lease liv
 
 -- @ comment instances.boot_id
 COMMENT ON COLUMN instances.boot_id IS 'the kernel''s id of this boot';
-
--- @ comment instances.draining_since
-COMMENT ON COLUMN instances.draining_since IS 'since when it claims nothing because it is to end';
 
 -- @ comment instances.heartbeat_at
 COMMENT ON COLUMN instances.heartbeat_at IS 'by the database''s clock';

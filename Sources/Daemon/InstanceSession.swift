@@ -165,9 +165,6 @@ final class InstanceSession: Sendable {
     }
   }
 
-  /// Says that nothing new is taken.
-  func drain() async { try? await instances.drain(id) }
-
   /// Says that the process has ended, so that what it left is taken over at once.
   func end() async {
     try? await instances.stop(id)

@@ -18,7 +18,6 @@ CREATE TABLE instances (
   lease               interval    NOT NULL CHECK (lease > interval '0'),
   started_at          timestamptz NOT NULL DEFAULT now(),
   heartbeat_at        timestamptz NOT NULL DEFAULT now(),
-  draining_since      timestamptz,
   stopped_at          timestamptz
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE instances IS
@@ -38,7 +37,6 @@ COMMENT ON COLUMN instances.version IS 'version of belfry';
 COMMENT ON COLUMN instances.lease IS 'how long without a heartbeat before others may take over its posts';
 COMMENT ON COLUMN instances.started_at IS 'when it began, by the database''s clock';
 COMMENT ON COLUMN instances.heartbeat_at IS 'by the database''s clock';
-COMMENT ON COLUMN instances.draining_since IS 'since when it claims nothing because it is to end';
 COMMENT ON COLUMN instances.stopped_at IS
   'set by an orderly end; what it still held may be taken over at once';
 CREATE INDEX instances_running ON instances (machine_id) WHERE stopped_at IS NULL;
