@@ -905,12 +905,11 @@ DECLARE
   waits text;
 BEGIN
   SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
-    persona.held_reason AS persona_reason,
-    persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
+    persona.held_reason AS persona_reason, instance.host, run.started_at AS leased_at,
     (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
      ORDER BY ordinal DESC LIMIT 1) AS step,
-    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
-      AND busy.status = 'posting') AS is_busy,
+    (SELECT claim.claimable_at FROM next_claims('infinity') AS claim
+     WHERE claim.persona_id = queued.persona_id) AS claimable_at,
     EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
             AND alive.heartbeat_at + alive.lease > now()) AS is_served
   INTO this
@@ -940,9 +939,10 @@ BEGIN
         WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
         WHEN NOT this.is_served THEN format('is due since %s, and no daemon is running: systemctl start belfry',
           local_time(this.ready_at, this.time_zone))
-        WHEN this.is_busy THEN format('is due and waits for another post of %s that is being published', this.name)
-        WHEN this.free_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
-          full_local_time(this.free_at, this.time_zone))
+        WHEN this.claimable_at IS NULL
+          THEN format('is due and waits for another post of %s that is being published', this.name)
+        WHEN this.claimable_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
+          full_local_time(this.claimable_at, this.time_zone))
         ELSE 'is due and goes out at once' END;
     WHEN 'posting' THEN
       waits := format('is being published by %s since %s (attempt %s%s)', this.host,
@@ -1049,10 +1049,10 @@ BEGIN
   GRANT EXECUTE ON FUNCTION
     scheduling_post_transitions(), published_caption(text, text[]), utf16_length(text), marked_words(text, text),
     check_caption(text, text[]), distance(float8), local_time(timestamptz, text), full_local_time(timestamptz, text),
-    next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint), fold(text, integer),
-    shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb), step_text(text, text),
-    count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint), preview(bigint), preview(text,
-      integer)
+    next_claims(timestamptz), next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint),
+    fold(text, integer), shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb),
+    step_text(text, text), count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint),
+    preview(bigint), preview(text, integer)
     TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
   -- belfry_writer queues posts, edits what waits, and withdraws; results are out of its reach.
@@ -1458,6 +1458,28 @@ BEGIN
     full_local_time(due, (SELECT time_zone FROM personas WHERE id = this.persona_id)),
     CASE this.status WHEN 'draft' THEN 'a draft' ELSE this.status END);
 END $function$;
+
+-- @ function next_claims(until timestamp with time zone)
+CREATE OR REPLACE FUNCTION public.next_claims(until timestamp with time zone)
+ RETURNS TABLE(persona_id bigint, post_id bigint, ready_at timestamp with time zone, claimable_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ SELECT persona.id,
+     next.id,
+     next.ready_at,
+     GREATEST(next.ready_at, (persona.last_published_at + persona.minimum_gap)) AS "greatest"
+    FROM (personas persona
+      CROSS JOIN LATERAL ( SELECT post.id,
+             post.ready_at
+            FROM scheduling_posts post
+           WHERE ((post.persona_id = persona.id) AND (post.status = 'scheduled'::text) AND (post.ready_at <= next_claims.until))
+           ORDER BY post.ready_at, post.id
+          LIMIT 1) next)
+   WHERE ((persona.held_at IS NULL) AND ((persona.last_published_at IS NULL) OR ((persona.last_published_at + persona.minimum_gap) <= next_claims.until)) AND (NOT (EXISTS ( SELECT
+            FROM scheduling_posts busy
+           WHERE ((busy.persona_id = persona.id) AND (busy.status = 'posting'::text))))));
+END;
 
 -- @ function next_free_slot(persona_id bigint, after timestamp with time zone)
 CREATE OR REPLACE FUNCTION public.next_free_slot(persona_id bigint, after timestamp with time zone DEFAULT clock_timestamp())
@@ -2231,11 +2253,13 @@ CREATE VIEW due AS
     distance((EXTRACT(epoch FROM (post.due_at - now())))::double precision) AS "when",
         CASE
             WHEN (persona.held_at IS NOT NULL) THEN 'the persona is held'::text
-            WHEN (EXISTS ( SELECT
-               FROM scheduling_posts busy
-              WHERE ((busy.persona_id = persona.id) AND (busy.status = 'posting'::text)))) THEN 'another post of it is under way'::text
-            WHEN ((persona.last_published_at + persona.minimum_gap) > now()) THEN ('the minimum gap ends '::text || distance((EXTRACT(epoch FROM ((persona.last_published_at + persona.minimum_gap) - now())))::double precision))
-            ELSE 'nothing: it goes out at the next wake'::text
+            ELSE COALESCE(( SELECT
+                    CASE
+                        WHEN (claim.claimable_at > now()) THEN ('the minimum gap ends '::text || distance((EXTRACT(epoch FROM (claim.claimable_at - now())))::double precision))
+                        ELSE 'nothing: it goes out at the next wake'::text
+                    END AS "case"
+               FROM next_claims('infinity'::timestamp with time zone) claim(persona_id, post_id, ready_at, claimable_at)
+              WHERE (claim.persona_id = post.persona_id)), 'another post of it is under way'::text)
         END AS waits_for
    FROM (scheduling_posts post
      JOIN personas persona ON ((persona.id = post.persona_id)))
@@ -2821,6 +2845,9 @@ COMMENT ON FUNCTION marked_words(content text, mark text) IS 'the hashtags (mark
 -- @ comment move(post bigint, at text)
 COMMENT ON FUNCTION move(post bigint, at text) IS 'gives a post another time: SELECT move(412, ''tomorrow 09:00''); or ''next-slot''';
 
+-- @ comment next_claims(until timestamp with time zone)
+COMMENT ON FUNCTION next_claims(until timestamp with time zone) IS 'the next post of each persona that a daemon can claim by then, and from when it can';
+
 -- @ comment next_free_slot(persona_id bigint, after timestamp with time zone)
 COMMENT ON FUNCTION next_free_slot(persona_id bigint, after timestamp with time zone) IS 'the next of a persona''s slots at which, and within its minimum gap of which, nothing is queued';
 
@@ -3386,6 +3413,7 @@ GRANT EXECUTE ON FUNCTION hold_all(reason text)
 GRANT EXECUTE ON FUNCTION local_time(at timestamp with time zone, time_zone text)
 GRANT EXECUTE ON FUNCTION marked_words(content text, mark text)
 GRANT EXECUTE ON FUNCTION move(post bigint, at text)
+GRANT EXECUTE ON FUNCTION next_claims(until timestamp with time zone)
 GRANT EXECUTE ON FUNCTION next_free_slot(persona_id bigint, after timestamp with time zone)
 GRANT EXECUTE ON FUNCTION persona_named(persona text)
 GRANT EXECUTE ON FUNCTION photo_named(photo text, persona_id bigint)
@@ -3465,6 +3493,7 @@ GRANT EXECUTE ON FUNCTION hold_all(reason text)
 GRANT EXECUTE ON FUNCTION local_time(at timestamp with time zone, time_zone text)
 GRANT EXECUTE ON FUNCTION marked_words(content text, mark text)
 GRANT EXECUTE ON FUNCTION move(post bigint, at text)
+GRANT EXECUTE ON FUNCTION next_claims(until timestamp with time zone)
 GRANT EXECUTE ON FUNCTION next_free_slot(persona_id bigint, after timestamp with time zone)
 GRANT EXECUTE ON FUNCTION persona_named(persona text)
 GRANT EXECUTE ON FUNCTION photo_named(photo text, persona_id bigint)
@@ -3541,6 +3570,7 @@ GRANT EXECUTE ON FUNCTION full_local_time(at timestamp with time zone, time_zone
 GRANT EXECUTE ON FUNCTION goes_out(post bigint)
 GRANT EXECUTE ON FUNCTION local_time(at timestamp with time zone, time_zone text)
 GRANT EXECUTE ON FUNCTION marked_words(content text, mark text)
+GRANT EXECUTE ON FUNCTION next_claims(until timestamp with time zone)
 GRANT EXECUTE ON FUNCTION next_free_slot(persona_id bigint, after timestamp with time zone)
 GRANT EXECUTE ON FUNCTION persona_named(persona text)
 GRANT EXECUTE ON FUNCTION photo_named(photo text, persona_id bigint)
@@ -3599,6 +3629,7 @@ GRANT EXECUTE ON FUNCTION goes_out(post bigint)
 GRANT EXECUTE ON FUNCTION local_time(at timestamp with time zone, time_zone text)
 GRANT EXECUTE ON FUNCTION marked_words(content text, mark text)
 GRANT EXECUTE ON FUNCTION move(post bigint, at text)
+GRANT EXECUTE ON FUNCTION next_claims(until timestamp with time zone)
 GRANT EXECUTE ON FUNCTION next_free_slot(persona_id bigint, after timestamp with time zone)
 GRANT EXECUTE ON FUNCTION persona_named(persona text)
 GRANT EXECUTE ON FUNCTION photo_named(photo text, persona_id bigint)

@@ -84,6 +84,34 @@ CREATE INDEX scheduling_posts_by_owner ON scheduling_posts (lease_instance_id)
 CREATE INDEX scheduling_posts_to_reconcile ON scheduling_posts (next_attempt_at)
   WHERE status = 'unconfirmed' AND next_attempt_at IS NOT NULL;
 
+-- The claim -------------------------------------------------------------------------------------------------------
+
+-- The rule of the claim, in one place: a persona publishes the post that has been ready longest, when the persona is
+-- not held, has no post in flight, and its minimum gap is over. Used by the claim (lock_claimable_personas.sql,
+-- claim_due_posts.sql), the wake timer (next_due.sql), the lag in the metrics (metrics_due_lag.sql), the view due and
+-- explain(). The planner inlines the function only while it is one SELECT, STABLE and without SET.
+CREATE FUNCTION next_claims(until timestamptz)
+  RETURNS TABLE (persona_id bigint, post_id bigint, ready_at timestamptz, claimable_at timestamptz)
+  LANGUAGE sql STABLE PARALLEL SAFE
+  BEGIN ATOMIC
+    SELECT persona.id, next.id, next.ready_at,
+      greatest(next.ready_at, persona.last_published_at + persona.minimum_gap)
+    FROM personas AS persona
+    CROSS JOIN LATERAL (
+      SELECT post.id, post.ready_at
+      FROM scheduling_posts AS post
+      WHERE post.persona_id = persona.id AND post.status = 'scheduled' AND post.ready_at <= until
+      ORDER BY post.ready_at, post.id
+      LIMIT 1
+    ) AS next
+    WHERE persona.held_at IS NULL
+      AND (persona.last_published_at IS NULL OR persona.last_published_at + persona.minimum_gap <= until)
+      AND NOT EXISTS (
+        SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = persona.id AND busy.status = 'posting');
+  END;
+COMMENT ON FUNCTION next_claims(timestamptz) IS
+  'the next post of each persona that a daemon can claim by then, and from when it can';
+
 -- Attempts and steps ----------------------------------------------------------------------------------------------
 
 CREATE TABLE post_attempts (

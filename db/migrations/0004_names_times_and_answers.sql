@@ -177,12 +177,11 @@ DECLARE
   waits text;
 BEGIN
   SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
-    persona.held_reason AS persona_reason,
-    persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
+    persona.held_reason AS persona_reason, instance.host, run.started_at AS leased_at,
     (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
      ORDER BY ordinal DESC LIMIT 1) AS step,
-    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
-      AND busy.status = 'posting') AS is_busy,
+    (SELECT claim.claimable_at FROM next_claims('infinity') AS claim
+     WHERE claim.persona_id = queued.persona_id) AS claimable_at,
     EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
             AND alive.heartbeat_at + alive.lease > now()) AS is_served
   INTO this
@@ -212,9 +211,10 @@ BEGIN
         WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
         WHEN NOT this.is_served THEN format('is due since %s, and no daemon is running: systemctl start belfry',
           local_time(this.ready_at, this.time_zone))
-        WHEN this.is_busy THEN format('is due and waits for another post of %s that is being published', this.name)
-        WHEN this.free_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
-          full_local_time(this.free_at, this.time_zone))
+        WHEN this.claimable_at IS NULL
+          THEN format('is due and waits for another post of %s that is being published', this.name)
+        WHEN this.claimable_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
+          full_local_time(this.claimable_at, this.time_zone))
         ELSE 'is due and goes out at once' END;
     WHEN 'posting' THEN
       waits := format('is being published by %s since %s (attempt %s%s)', this.host,

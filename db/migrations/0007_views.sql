@@ -83,12 +83,14 @@ SELECT post.id AS post, shorten(persona.name, 16) AS persona, to_char(post.due_a
     'YYYY-MM-DD HH24:MI') AS due, distance(extract(epoch FROM post.due_at - now())::float8) AS "when",
   CASE
     WHEN persona.held_at IS NOT NULL THEN 'the persona is held'
-    WHEN EXISTS (SELECT FROM scheduling_posts AS busy
-                 WHERE busy.persona_id = persona.id AND busy.status = 'posting') THEN 'another post of it is under way'
-    WHEN persona.last_published_at + persona.minimum_gap > now()
-      THEN 'the minimum gap ends ' || distance(extract(epoch
-        FROM persona.last_published_at + persona.minimum_gap - now())::float8)
-    ELSE 'nothing: it goes out at the next wake' END AS waits_for
+    ELSE coalesce(
+      (SELECT CASE
+         WHEN claim.claimable_at > now()
+           THEN 'the minimum gap ends ' || distance(extract(epoch FROM claim.claimable_at - now())::float8)
+         ELSE 'nothing: it goes out at the next wake' END
+       FROM next_claims('infinity') AS claim
+       WHERE claim.persona_id = post.persona_id),
+      'another post of it is under way') END AS waits_for
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'scheduled' AND post.ready_at <= now()
 ORDER BY post.ready_at, post.id;

@@ -35,10 +35,10 @@ BEGIN
   GRANT EXECUTE ON FUNCTION
     scheduling_post_transitions(), published_caption(text, text[]), utf16_length(text), marked_words(text, text),
     check_caption(text, text[]), distance(float8), local_time(timestamptz, text), full_local_time(timestamptz, text),
-    next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint), fold(text, integer),
-    shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb), step_text(text, text),
-    count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint), preview(bigint), preview(text,
-      integer)
+    next_claims(timestamptz), next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint),
+    fold(text, integer), shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb),
+    step_text(text, text), count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint),
+    preview(bigint), preview(text, integer)
     TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
   -- belfry_writer queues posts, edits what waits, and withdraws; results are out of its reach.
