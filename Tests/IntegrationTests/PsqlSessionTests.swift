@@ -69,9 +69,12 @@ struct PsqlSessionTests {
       )
       let third = try await queue("Crooked", "now")
       try await tower.wait(for: third, toBe: "failed")
-      let fix = try await tim(tower, "SELECT fix FROM problems WHERE subject = '#\(third) sarah'")
-      #expect(fix == "SELECT retry(\(third));")
-      #expect(try await tim(tower, fix).contains("scheduled again"))
+      let command = try await tim(
+        tower,
+        "SELECT command FROM problems WHERE subject = '#\(third) sarah'"
+      )
+      #expect(command == "SELECT retry(\(third));")
+      #expect(try await tim(tower, command).contains("scheduled again"))
       try await tower.wait(for: third, toBe: "posted")
 
       // Withdrawn.
@@ -147,7 +150,7 @@ struct PsqlSessionTests {
           ["release", "\(post)"], "post \(post) is cancelled and cannot be released",
           "Insert a new row instead."
         ),
-        (["hold", "nobody"], "there is no persona 'nobody'", "There are: max, sarah."),
+        (["hold", "nobody"], "there is no persona 'nobody'", "The personas are: max, sarah."),
         (["queue", "sara"], "there is no persona 'sara'", "Did you mean 'sarah'?"),
         (["show", "999"], "there is no post #999", "Look: belfry queue."),
         (

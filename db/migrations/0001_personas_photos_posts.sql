@@ -1,7 +1,7 @@
 -- Personas, clusters, photos, credentials, and the queue itself.
 --
--- The database holds the constraints and the clock: whoever writes a row, with whatever program, gets the same
--- refusals. The rules that need more than one row are in rules_for_posts.
+-- The constraints are the database's, and its clock decides: every program that writes a row gets the same refusals.
+-- The rules that need more than one row are in 0003_rules_for_posts.sql.
 
 -- Personas --------------------------------------------------------------------------------------------------------
 
@@ -27,12 +27,12 @@ CREATE TABLE personas (
   held_by              text,
   held_reason          text,
   held_class           text        CHECK (held_class IN ('account', 'unknown', 'everything')),
-  held_fix             text,
+  held_advice          text,
   created_at           timestamptz NOT NULL DEFAULT now(),
   updated_at           timestamptz NOT NULL DEFAULT now(),
   CONSTRAINT held_personas_say_why CHECK (num_nulls(held_at, held_by, held_reason) IN (0, 3))
 );
-COMMENT ON TABLE personas IS 'one Instagram account and the voice that posts to it';
+COMMENT ON TABLE personas IS 'an Instagram account that Belfry publishes to';
 COMMENT ON COLUMN personas.id IS 'number of the row';
 COMMENT ON COLUMN personas.name IS 'what people type: belfry queue sarah';
 COMMENT ON COLUMN personas.username IS
@@ -54,11 +54,11 @@ COMMENT ON COLUMN personas.last_published_at IS
 COMMENT ON COLUMN personas.held_at IS
   'set while nothing of this persona is published; its posts wait untouched';
 COMMENT ON COLUMN personas.held_by IS 'who held it: a database user, or belfry itself after an account error';
-COMMENT ON COLUMN personas.held_reason IS 'why it is held, for the next person who looks';
+COMMENT ON COLUMN personas.held_reason IS 'why it is held, for other operators';
 COMMENT ON COLUMN personas.held_class IS
-  'account or unknown: held by belfry itself (a working token releases account, only a human unknown); '
-  'everything: by hold_all(), and release_all() releases it';
-COMMENT ON COLUMN personas.held_fix IS 'what ends the hold, when belfry itself held it';
+  'account: held by belfry until the token works again; unknown: held by belfry until an operator releases it; '
+  'everything: held by hold_all() until release_all()';
+COMMENT ON COLUMN personas.held_advice IS 'what ends the hold, in words, when belfry itself held the persona';
 COMMENT ON COLUMN personas.created_at IS 'when the row was made';
 COMMENT ON COLUMN personas.updated_at IS 'when the row last changed';
 
@@ -72,12 +72,12 @@ BEGIN
     RAISE EXCEPTION 'slots % are not times of day', quote_literal(NEW.slots::text)
       USING ERRCODE = 'check_violation', CONSTRAINT = 'slots_are_times_of_day',
         DETAIL = 'A persona has at least one slot, from 00:00 to 23:59.',
-          HINT = 'Write them so: slots = ''{09:00,18:00}''.';
+        HINT = 'Write them like this: slots = ''{09:00,18:00}''.';
   END IF;
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION guard_persona() IS
-  'refuses time zones that PostgreSQL does not know, and slots that are no times of day';
+  'refuses time zones that PostgreSQL does not know, and slots that are not times of day';
 CREATE TRIGGER guard_persona BEFORE INSERT OR UPDATE OF time_zone, slots ON personas
   FOR EACH ROW EXECUTE FUNCTION guard_persona();
 
@@ -92,7 +92,7 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON personas FOR EACH ROW EXECUTE F
 -- Credentials -----------------------------------------------------------------------------------------------------
 
 -- Access tokens and app secrets, sealed by an AEAD whose key only the daemon's host has (belfry.key). A dump of this
--- table opens nothing.
+-- table reveals no secret.
 CREATE TABLE sealed_credentials (
   persona_id  bigint      NOT NULL REFERENCES personas ON DELETE CASCADE,
   name        text        NOT NULL CHECK (name IN ('access_token', 'app_secret')),
@@ -108,9 +108,9 @@ COMMENT ON TABLE sealed_credentials IS
 COMMENT ON COLUMN sealed_credentials.persona_id IS 'whose it is';
 COMMENT ON COLUMN sealed_credentials.name IS 'access_token or app_secret';
 COMMENT ON COLUMN sealed_credentials.sealed IS
-  'key id, nonce and ciphertext; moved to another row it does not open';
+  'key id, nonce and ciphertext; copied to another row, it cannot be decrypted';
 COMMENT ON COLUMN sealed_credentials.expires_at IS
-  'when the platform said the token ends; NULL when it does not or did not say';
+  'when the token expires; NULL when it does not expire, or the platform did not say';
 COMMENT ON COLUMN sealed_credentials.verified_at IS 'when the platform last accepted it';
 COMMENT ON COLUMN sealed_credentials.created_at IS 'when the row was made';
 COMMENT ON COLUMN sealed_credentials.updated_at IS 'when the row last changed';
@@ -171,7 +171,7 @@ COMMENT ON COLUMN photos.bytes IS 'size of the file, once inspected';
 COMMENT ON COLUMN photos.sha256 IS 'lower-case hex of the file''s SHA-256, once inspected';
 COMMENT ON COLUMN photos.alt_text IS
   'description for people who cannot see the picture, at most 1,000 characters';
-COMMENT ON COLUMN photos.score IS 'how good it is; strategies and unused_photos prefer the higher';
+COMMENT ON COLUMN photos.score IS 'rating of the picture; strategies and unused_photos prefer higher values';
 COMMENT ON COLUMN photos.inspected_at IS 'when Belfry last read the file';
 COMMENT ON COLUMN photos.created_at IS 'when the row was made';
 COMMENT ON COLUMN photos.updated_at IS 'when the row last changed';
@@ -241,12 +241,12 @@ COMMENT ON COLUMN scheduling_posts.strategy_name IS
   'the content strategy that chose photo and time, if one did';
 COMMENT ON COLUMN scheduling_posts.status IS
   'draft, scheduled, posting, posted, failed, unconfirmed, held or cancelled; see scheduling_post_transitions()';
-COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, when somebody said so';
+COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, if a reason was given';
 COMMENT ON COLUMN scheduling_posts.scheduled_at IS 'when the post is due';
 COMMENT ON COLUMN scheduling_posts.optimal_time_calculated IS
   'the strategy''s time; due when scheduled_at is not set';
 COMMENT ON COLUMN scheduling_posts.next_attempt_at IS
-  'not before this time: the next try of a deferred post, the next look at an unconfirmed one (NULL: a human''s turn)';
+  'the next try of a deferred post; the next check of an unconfirmed one, NULL when an operator must resolve it';
 COMMENT ON COLUMN scheduling_posts.due_at IS 'scheduled_at, else optimal_time_calculated';
 COMMENT ON COLUMN scheduling_posts.ready_at IS
   'the due time, or the next try after a deferral, whichever is later';
@@ -254,13 +254,13 @@ COMMENT ON COLUMN scheduling_posts.attempts IS 'how often a daemon has leased th
 COMMENT ON COLUMN scheduling_posts.posted_at IS 'when it went live';
 COMMENT ON COLUMN scheduling_posts.provider_post_id IS
   'Instagram''s media id: the proof that the post exists';
-COMMENT ON COLUMN scheduling_posts.permalink IS 'public address of the post, when Instagram told it';
+COMMENT ON COLUMN scheduling_posts.permalink IS 'public address of the post, if Instagram returned it';
 COMMENT ON COLUMN scheduling_posts.failure_class IS
   'class of the last failure; kept while deferred, so that the queue can say why';
 COMMENT ON COLUMN scheduling_posts.failure_cause IS 'what happened';
-COMMENT ON COLUMN scheduling_posts.failure_fix IS 'what to do about it, as a command or a sentence';
+COMMENT ON COLUMN scheduling_posts.failure_fix IS 'advice: what to do about it, in words';
 COMMENT ON COLUMN scheduling_posts.idempotency_key IS
-  'the writer''s own name for the post: an insert with a key that is known inserts nothing';
+  'key that the writer chose; a second insert with the same key inserts nothing';
 COMMENT ON COLUMN scheduling_posts.created_at IS 'when the row was made';
 COMMENT ON COLUMN scheduling_posts.updated_at IS 'when the row last changed';
 
@@ -270,15 +270,15 @@ CREATE UNIQUE INDEX scheduling_posts_one_live_post_per_photo ON scheduling_posts
 -- A media id belongs to one row.
 CREATE UNIQUE INDEX scheduling_posts_one_row_per_media ON scheduling_posts (provider_post_id)
   WHERE provider_post_id IS NOT NULL;
--- Serves the claim: the next post of a persona in due order (claim_due_posts.sql, next_due.sql).
+-- Serves the claim: the next post of a persona in due order (next_claims, claim_due_posts.sql).
 CREATE INDEX scheduling_posts_ready ON scheduling_posts (persona_id, ready_at, id) WHERE status = 'scheduled';
 -- Serves the history of a persona and the upkeep of its foreign key.
 CREATE INDEX scheduling_posts_by_persona ON scheduling_posts (persona_id, due_at);
 CREATE INDEX scheduling_posts_by_cluster ON scheduling_posts (cluster_id) WHERE cluster_id IS NOT NULL;
 -- Serves quota_frees_in.sql and the seven days of belfry status.
 CREATE INDEX scheduling_posts_posted ON scheduling_posts (persona_id, posted_at) WHERE status = 'posted';
--- Serves the views problems and queue, and belfry status: what waits for a human is found without reading
--- years of posts that went out.
+-- Serves the views problems and queue, and belfry status: finds the posts that need an operator without reading the
+-- history of published posts.
 CREATE INDEX scheduling_posts_unsettled ON scheduling_posts (status, persona_id)
   WHERE status IN ('draft', 'held', 'failed', 'unconfirmed');
 
@@ -304,10 +304,10 @@ COMMENT ON FUNCTION published_caption(text, text[]) IS
 CREATE FUNCTION utf16_length(content text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN length(content) + length(regexp_replace(content, '[\u0001-\uffff]', '', 'g'));
 COMMENT ON FUNCTION utf16_length(text) IS
-  'length in UTF-16 units, the widest count of characters: an emoji has two or more';
+  'length in UTF-16 code units, the strictest count of characters: an emoji counts as two or more';
 
--- A mark counts when it follows no letter and something that is not punctuation follows it. Beyond ASCII every
--- character may be part of a tag, whatever the database's locale: rather one too many than one too few.
+-- A mark counts when no letter precedes it and a character other than punctuation follows it. Every character beyond
+-- ASCII may be part of a tag, whatever the database's locale: it is safer to count one tag too many than one too few.
 CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN ARRAY(
     SELECT mark || found[1]
@@ -318,7 +318,7 @@ CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sq
       'g') AS found);
 COMMENT ON FUNCTION marked_words(text, text) IS 'the hashtags (mark #) or mentions (mark @) of a text, in their order';
 
--- Times, for people ----------------------------------------------------------------------------------------------
+-- Times in words -------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION distance(seconds double precision) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN CASE

@@ -21,7 +21,7 @@ CREATE TABLE instances (
   stopped_at          timestamptz
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE instances IS
-  'every process that ever leased posts; a lease lives as long as its owner''s heartbeat';
+  'every process that ever leased posts; a lease is valid while its owner sends heartbeats';
 COMMENT ON COLUMN instances.id IS 'number of the row';
 COMMENT ON COLUMN instances.host IS 'name of the machine';
 COMMENT ON COLUMN instances.machine_id IS 'derived from /etc/machine-id; NULL where there is none';
@@ -29,17 +29,27 @@ COMMENT ON COLUMN instances.boot_id IS 'the kernel''s id of this boot';
 COMMENT ON COLUMN instances.unit IS 'systemd unit, or the program''s name where there is none';
 COMMENT ON COLUMN instances.invocation_id IS 'systemd''s id of this start of the unit';
 COMMENT ON COLUMN instances.pid IS 'the process';
-COMMENT ON COLUMN instances.pid_namespace IS 'in which of the machine''s process spaces the pid counts';
+COMMENT ON COLUMN instances.pid_namespace IS 'the PID namespace that pid belongs to';
 COMMENT ON COLUMN instances.process_start_ticks IS
   'start time of the process in clock ticks since boot: with pid and boot_id, its identity';
 COMMENT ON COLUMN instances.program IS 'the command: run, post-scheduled or schedule-post';
 COMMENT ON COLUMN instances.version IS 'version of belfry';
 COMMENT ON COLUMN instances.lease IS 'how long without a heartbeat before others may take over its posts';
 COMMENT ON COLUMN instances.started_at IS 'when it began, by the database''s clock';
-COMMENT ON COLUMN instances.heartbeat_at IS 'by the database''s clock';
+COMMENT ON COLUMN instances.heartbeat_at IS 'the last heartbeat, by the database''s clock';
 COMMENT ON COLUMN instances.stopped_at IS
-  'set by an orderly end; what it still held may be taken over at once';
+  'set by an orderly shutdown; its remaining leases may be taken over at once';
 CREATE INDEX instances_running ON instances (machine_id) WHERE stopped_at IS NULL;
+
+-- The rule of belfry status, of the view problems and of explain(): nobody publishes when this view is empty.
+-- Hosts without systemd have no daemon; there, cron calls post-scheduled every hour.
+CREATE VIEW publishers AS
+SELECT instance.id AS instance_id, instance.host, instance.program, instance.started_at
+FROM instances AS instance
+WHERE instance.program = 'run' AND instance.stopped_at IS NULL AND instance.heartbeat_at + instance.lease > now()
+  OR instance.program = 'post-scheduled' AND instance.started_at > now() - interval '2 hours';
+COMMENT ON VIEW publishers IS
+  'who publishes: daemons with a live heartbeat, and runs of post-scheduled within the last two hours';
 
 -- Leases on posts -------------------------------------------------------------------------------------------------
 
@@ -52,7 +62,7 @@ ALTER TABLE scheduling_posts
   ADD COLUMN container_id text CHECK (container_id ~ '^[0-9_]{1,64}$'),
   ADD COLUMN container_created_at timestamptz,
   ADD COLUMN publish_requested_at timestamptz,
-  ADD COLUMN reconcile_looks integer NOT NULL DEFAULT 0 CHECK (reconcile_looks >= 0),
+  ADD COLUMN reconcile_checks integer NOT NULL DEFAULT 0 CHECK (reconcile_checks >= 0),
   ADD COLUMN reconcile_finished_at timestamptz,
   ADD CONSTRAINT leased_exactly_while_posting CHECK (
     (status = 'posting') = (lease_token IS NOT NULL) AND (status = 'posting') = (lease_instance_id IS NOT NULL)),
@@ -70,7 +80,7 @@ COMMENT ON COLUMN scheduling_posts.container_created_at IS
   'when the container was created; Instagram forgets it after 24 hours';
 COMMENT ON COLUMN scheduling_posts.publish_requested_at IS
   'set before media_publish is sent; cleared only when Instagram definitely refused';
-COMMENT ON COLUMN scheduling_posts.reconcile_looks IS 'how often Instagram was asked about this unconfirmed post';
+COMMENT ON COLUMN scheduling_posts.reconcile_checks IS 'how often Instagram was asked about this unconfirmed post';
 COMMENT ON COLUMN scheduling_posts.reconcile_finished_at IS
   'since when its container reads FINISHED, which means not published if it stays so and no media matches';
 
@@ -80,7 +90,7 @@ CREATE UNIQUE INDEX scheduling_posts_one_in_flight_per_persona
 -- Serves the foreign key when belfry prune removes an instance: only posts in flight have an owner.
 CREATE INDEX scheduling_posts_by_owner ON scheduling_posts (lease_instance_id)
   WHERE lease_instance_id IS NOT NULL;
--- Serves the reconciler (claim_doubts.sql).
+-- Serves the reconciler (claim_unconfirmed.sql).
 CREATE INDEX scheduling_posts_to_reconcile ON scheduling_posts (next_attempt_at)
   WHERE status = 'unconfirmed' AND next_attempt_at IS NOT NULL;
 
@@ -134,7 +144,8 @@ COMMENT ON COLUMN post_attempts.post_id IS 'the post';
 COMMENT ON COLUMN post_attempts.attempt IS 'number of the attempt, from 1';
 COMMENT ON COLUMN post_attempts.instance_id IS 'the instance, a row of instances';
 COMMENT ON COLUMN post_attempts.pipeline IS 'name of the chain of commands that ran';
-COMMENT ON COLUMN post_attempts.pipeline_version IS 'its version; another one does not go on with this attempt';
+COMMENT ON COLUMN post_attempts.pipeline_version IS
+  'its version; a program with another version does not continue this attempt';
 COMMENT ON COLUMN post_attempts.takeovers IS 'how often another instance had to continue this attempt';
 COMMENT ON COLUMN post_attempts.started_at IS 'when it began, by the database''s clock';
 COMMENT ON COLUMN post_attempts.finished_at IS 'when it ended; NULL while it lasts';
@@ -171,7 +182,7 @@ COMMENT ON COLUMN post_steps.kind IS 'compensatable: can be undone; pivot: canno
 COMMENT ON COLUMN post_steps.phase IS
   'started, completed, failed, unknown (may have taken effect), compensated (undone), stuck (undo failed)';
 COMMENT ON COLUMN post_steps.input IS 'all that is needed to repeat, undo or reconcile the step';
-COMMENT ON COLUMN post_steps.output IS 'what the step brought about, once completed';
+COMMENT ON COLUMN post_steps.output IS 'the result of the step, once completed';
 COMMENT ON COLUMN post_steps.error IS 'why it failed';
 COMMENT ON COLUMN post_steps.started_at IS 'when it began, by the database''s clock';
 COMMENT ON COLUMN post_steps.finished_at IS 'when it ended; NULL while it lasts';
@@ -193,7 +204,7 @@ CREATE TABLE wake_log (
   unconfirmed integer     NOT NULL DEFAULT 0
 );
 COMMENT ON TABLE wake_log IS
-  'every time an instance looked for due posts on schedule or found some: when, why, and what came of it';
+  'every scheduled search for due posts, and every other search that found some: when, why, and with what result';
 COMMENT ON COLUMN wake_log.id IS 'number of the row';
 COMMENT ON COLUMN wake_log.instance_id IS 'the instance, a row of instances';
 COMMENT ON COLUMN wake_log.reason IS
@@ -205,51 +216,51 @@ COMMENT ON COLUMN wake_log.finished_at IS 'when it ended; NULL while it lasts';
 COMMENT ON COLUMN wake_log.claimed IS 'posts that the wake leased';
 COMMENT ON COLUMN wake_log.posted IS 'of those, published';
 COMMENT ON COLUMN wake_log.deferred IS 'of those, put back with a reason';
-COMMENT ON COLUMN wake_log.failed IS 'of those, given up';
+COMMENT ON COLUMN wake_log.failed IS 'of those, failed';
 COMMENT ON COLUMN wake_log.unconfirmed IS 'of those, of unknown outcome';
 CREATE INDEX wakes_recent ON wake_log (started_at DESC);
 CREATE INDEX wakes_by_instance ON wake_log (instance_id);   -- as post_attempts_by_instance
 
--- What Instagram said of an account's quota when it was last asked: the daemon asks before each container.
+-- The daemon reads the quota before it creates a container.
 CREATE TABLE publishing_limits (
   persona_id bigint      PRIMARY KEY REFERENCES personas ON DELETE CASCADE,
   used       integer     NOT NULL CHECK (used >= 0),
   total      integer     CHECK (total >= 0),
   read_at    timestamptz NOT NULL DEFAULT now()
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account as Instagram last told it';
+COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account, as Instagram last reported it';
 COMMENT ON COLUMN publishing_limits.persona_id IS 'whose it is';
 COMMENT ON COLUMN publishing_limits.used IS 'posts that counted in the moving 24 hours';
 COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 hours; NULL when it did not say';
-COMMENT ON COLUMN publishing_limits.read_at IS 'when Instagram told it';
+COMMENT ON COLUMN publishing_limits.read_at IS 'when Instagram reported it';
 
 -- The notification ------------------------------------------------------------------------------------------------
 
 -- One empty notification for a statement that leaves something to publish. The payload is empty so that PostgreSQL
 -- folds the notifications of one transaction into one.
-CREATE FUNCTION ring_belfry() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION notify_queue_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF EXISTS (SELECT FROM changed WHERE status = 'scheduled') THEN
     NOTIFY belfry_queue;
   END IF;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION ring_belfry() IS 'tells the daemons that something was queued or moved';
-CREATE TRIGGER ring_belfry_on_insert AFTER INSERT ON scheduling_posts
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ring_belfry();
-CREATE TRIGGER ring_belfry_on_update AFTER UPDATE ON scheduling_posts
-  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ring_belfry();
+COMMENT ON FUNCTION notify_queue_changed() IS 'notifies the daemons that posts were queued or moved';
+CREATE TRIGGER notify_queue_changed_on_insert AFTER INSERT ON scheduling_posts
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_queue_changed();
+CREATE TRIGGER notify_queue_changed_on_update AFTER UPDATE ON scheduling_posts
+  REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION notify_queue_changed();
 
 -- Releasing a persona, or loosening its gap, makes posts claimable too.
-CREATE FUNCTION ring_belfry_for_persona() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION notify_persona_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   NOTIFY belfry_queue;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION ring_belfry_for_persona() IS
-  'tells the daemons that a persona was released or its gap changed';
-CREATE TRIGGER ring_belfry_for_persona AFTER UPDATE OF held_at, minimum_gap ON personas
-  FOR EACH STATEMENT EXECUTE FUNCTION ring_belfry_for_persona();
+COMMENT ON FUNCTION notify_persona_changed() IS
+  'notifies the daemons that a persona was released or its gap changed';
+CREATE TRIGGER notify_persona_changed AFTER UPDATE OF held_at, minimum_gap ON personas
+  FOR EACH STATEMENT EXECUTE FUNCTION notify_persona_changed();
 
 -- Imports ---------------------------------------------------------------------------------------------------------
 
@@ -264,17 +275,17 @@ CREATE TABLE rails_imports (
   PRIMARY KEY (source, kind, origin_id)
 );
 COMMENT ON TABLE rails_imports IS
-  'which row of a Rails database became which row here; belfry import-rails brings none of them twice';
+  'which row of a Rails database became which row here; belfry import-rails imports none of them twice';
 COMMENT ON COLUMN rails_imports.source IS
   'the Rails database: when Rails made it, which survives dump and restore, else its name';
 COMMENT ON COLUMN rails_imports.kind IS 'persona, cluster, photo or post';
 COMMENT ON COLUMN rails_imports.origin_id IS 'the row''s id in the Rails database';
 COMMENT ON COLUMN rails_imports.origin_updated_at IS
-  'its updated_at when it came; another one there means that the Rails app has written to it since';
+  'its updated_at at the import; a different value there means that the Rails app has written to the row since';
 COMMENT ON COLUMN rails_imports.local_id IS
   'the row''s id here; a row that was deleted since stays deleted, so this is no foreign key';
-COMMENT ON COLUMN rails_imports.is_matched IS 'the row was here already, and was left as it is';
-COMMENT ON COLUMN rails_imports.imported_at IS 'when it was brought over';
+COMMENT ON COLUMN rails_imports.is_matched IS 'the row existed here before the import, which left it as it was';
+COMMENT ON COLUMN rails_imports.imported_at IS 'when it was imported';
 
 -- The audit log ---------------------------------------------------------------------------------------------------
 
@@ -309,7 +320,7 @@ COMMENT ON COLUMN audit_log.new IS 'the values that changed, as they are since';
 CREATE INDEX audit_log_by_subject ON audit_log (subject, subject_id, id);   -- post_timeline
 CREATE INDEX audit_log_by_time ON audit_log (at);                           -- the view audit; belfry prune
 
--- The role in force outside of this function: inside, it is the owner's.
+-- Inside the SECURITY DEFINER functions current_user is the owner; this is the role outside of them.
 CREATE FUNCTION acting_role() RETURNS text LANGUAGE sql STABLE
   RETURN CASE WHEN current_setting('role') = 'none' THEN session_user::text ELSE current_setting('role') END;
 COMMENT ON FUNCTION acting_role() IS 'who acts: the role set with SET ROLE, else the one that logged in';
@@ -320,7 +331,7 @@ DECLARE
   noise constant text[] :=
     '{id,created_at,updated_at,last_published_at,verified_at,inspected_at,sealed,due_at,ready_at,'
     'attempts,next_attempt_at,lease_instance_id,lease_token,container_id,container_created_at,publish_requested_at,'
-    'reconcile_looks,reconcile_finished_at,failure_fix}';
+    'reconcile_checks,reconcile_finished_at,failure_fix}';
   before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) - noise END;
   after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) - noise END;
   row_id bigint;

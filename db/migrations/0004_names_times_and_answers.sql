@@ -1,5 +1,5 @@
--- How people name things and times: a persona by its name, a photo by its file, "tomorrow 09:00", the next free slot;
--- and how the database answers: where a post stands, and what will be sent.
+-- Reading what people write: a persona by its name, a photo by its file, "tomorrow 09:00", the next free slot; and
+-- answering in words: the state of a post, and what will be sent.
 
 -- Free slots ------------------------------------------------------------------------------------------------------
 
@@ -26,11 +26,11 @@ CREATE FUNCTION next_free_slot(persona_id bigint, after timestamptz DEFAULT cloc
     LIMIT 1;
   END;
 COMMENT ON FUNCTION next_free_slot(bigint, timestamptz) IS
-  'the next of a persona''s slots at which, and within its minimum gap of which, nothing is queued';
+  'the next of a persona''s slots that has no queued post within the minimum gap';
 
 -- What people write for a time -------------------------------------------------------------------------------------
 
--- SET TimeZone makes the set_config below end with the function; it is the persona's zone that counts in it.
+-- SET TimeZone limits the set_config below to this function; inside, the persona's zone applies.
 CREATE FUNCTION read_time(at text, persona_id bigint) RETURNS timestamptz LANGUAGE plpgsql VOLATILE
   SET search_path = public, pg_temp SET TimeZone = 'UTC' SET DateStyle = 'ISO, YMD' AS $$
 DECLARE
@@ -43,7 +43,7 @@ DECLARE
 BEGIN
   SELECT time_zone INTO STRICT zone FROM personas WHERE id = read_time.persona_id;
   IF written IS NULL OR written IN ('', 'next-slot', 'next slot', 'next') THEN
-    -- Two that look for a slot at once take turns: the second sees what the first took.
+    -- Concurrent searches for a slot take turns: the second sees the slot that the first took.
     PERFORM pg_advisory_xact_lock(hashtextextended('belfry slots', read_time.persona_id));
     found := next_free_slot(read_time.persona_id);
     IF found IS NULL THEN
@@ -88,7 +88,7 @@ BEGIN
   IF NOT isfinite(found) THEN
     RAISE EXCEPTION '% is not a time', quote_literal(at) USING ERRCODE = 'invalid_datetime_format', HINT = forms;
   END IF;
-  -- A local time that the clocks skip: what PostgreSQL makes of it is an hour that nobody wrote.
+  -- PostgreSQL would move a local time that the clocks skip by an hour.
   IF local AT TIME ZONE zone = found AND (found AT TIME ZONE zone) <> local THEN
     RAISE EXCEPTION '% does not exist in %: the clocks go forward', quote_literal(at), zone
       USING ERRCODE = 'invalid_datetime_format',
@@ -97,7 +97,7 @@ BEGIN
   RETURN found;
 END $$;
 COMMENT ON FUNCTION read_time(text, bigint) IS
-  'the moment that a person means: tomorrow 09:00 in the persona''s zone, +2h, next-slot, or any time PostgreSQL reads';
+  'the time that a text means: tomorrow 09:00 in the persona''s zone, +2h, next-slot, or any time PostgreSQL reads';
 
 -- Names ------------------------------------------------------------------------------------------------------------
 
@@ -114,10 +114,10 @@ BEGIN
   END IF;
   IF found IS NULL THEN
     RAISE EXCEPTION 'there is no persona %', quote_literal(persona)
-      USING ERRCODE = 'no_data_found', HINT = coalesce('There are: '
+      USING ERRCODE = 'no_data_found', HINT = coalesce('The personas are: '
         || (SELECT string_agg(name, ', ' ORDER BY name) FROM (SELECT name FROM personas ORDER BY name
           LIMIT 20) AS named) || '.',
-        format('Make one: INSERT INTO personas (name, instagram_account_id) VALUES (%L, ''ID'');', wanted));
+        format('Create one: INSERT INTO personas (name, instagram_account_id) VALUES (%L, ''ID'');', wanted));
   END IF;
   RETURN found;
 END $$;
@@ -147,7 +147,7 @@ BEGIN
         'Register it: INSERT INTO photos (persona_id, path) VALUES (%s, %L); or choose one of unused_photos.',
         persona_id, photo);
   ELSIF cardinality(found) > 1 THEN
-    RAISE EXCEPTION '% fits % photos of %', quote_literal(photo), cardinality(found), owner
+    RAISE EXCEPTION '% matches % photos of %', quote_literal(photo), cardinality(found), owner
       USING ERRCODE = 'ambiguous_parameter', HINT = format('Give the whole path, or the id: %s.',
         array_to_string(found[1:10], ' or '));
   END IF;
@@ -182,8 +182,7 @@ BEGIN
      ORDER BY ordinal DESC LIMIT 1) AS step,
     (SELECT claim.claimable_at FROM next_claims('infinity') AS claim
      WHERE claim.persona_id = queued.persona_id) AS claimable_at,
-    EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
-            AND alive.heartbeat_at + alive.lease > now()) AS is_served
+    EXISTS (SELECT FROM publishers) AS is_served
   INTO this
   FROM scheduling_posts AS queued
   JOIN personas AS persona ON persona.id = queued.persona_id
@@ -192,24 +191,24 @@ BEGIN
   WHERE queued.id = explain.post;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+      USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
   END IF;
   CASE this.status
     WHEN 'draft' THEN
       waits := CASE WHEN this.photo_id IS NULL
         THEN format('is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post)
-        ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
+        ELSE format('is a draft; schedule it: SELECT schedule_post(%s, ''tomorrow 09:00'');', post) END;
     WHEN 'scheduled' THEN
       waits := CASE
         WHEN this.held_at IS NOT NULL THEN
-          format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
+          format('waits because %s has been held since %s by %s (%s): SELECT release(%L);', this.name,
           local_time(this.held_at, this.time_zone), this.held_by, this.persona_reason, this.name)
         WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN
           format('was deferred after %s: %s; next try %s',
           CASE this.attempts WHEN 1 THEN '1 attempt' ELSE this.attempts || ' attempts' END, this.failure_cause,
           full_local_time(this.ready_at, this.time_zone))
         WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
-        WHEN NOT this.is_served THEN format('is due since %s, and no daemon is running: systemctl start belfry',
+        WHEN NOT this.is_served THEN format('has been due since %s, and no daemon is running: systemctl start belfry',
           local_time(this.ready_at, this.time_zone))
         WHEN this.claimable_at IS NULL
           THEN format('is due and waits for another post of %s that is being published', this.name)
@@ -232,7 +231,8 @@ BEGIN
       waits := format('may be live since %s: %s %s', full_local_time(this.publish_requested_at, this.time_zone),
         rtrim(this.failure_cause, '.') || '.',
         CASE WHEN this.next_attempt_at IS NULL
-          THEN format('Look, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
+          THEN format('Check the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''',
+            post)
           ELSE 'Belfry asks Instagram again '
             || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
     WHEN 'held' THEN
@@ -243,7 +243,7 @@ BEGIN
   END CASE;
   RETURN format('#%s of %s %s', post, this.name, waits);
 END $$;
-COMMENT ON FUNCTION explain(bigint) IS 'where a post stands, why, and what happens next: SELECT explain(412);';
+COMMENT ON FUNCTION explain(bigint) IS 'the state of a post, why, and what happens next: SELECT explain(412);';
 
 CREATE FUNCTION preview(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
 DECLARE
@@ -259,7 +259,7 @@ BEGIN
   WHERE queued.id = preview.post;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+      USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
   END IF;
   RETURN rtrim(format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
     coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,

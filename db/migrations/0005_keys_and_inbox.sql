@@ -1,16 +1,16 @@
 -- Queueing by names: keys that make a repeated insert harmless, an answer in local time, schedule_post, and an inbox
--- for COPY that judges each row by itself.
+-- for COPY that accepts or refuses each row by itself.
 
--- Keys: the same insert twice is the same as once --------------------------------------------------------------------
+-- Idempotency keys ---------------------------------------------------------------------------------------------------
 
--- A table of its own rather than an index on the queue: it is as small as its use, and needs no scan of old posts.
+-- A table rather than an index on the queue: it holds only keys in use, and building it needs no scan of old posts.
 CREATE TABLE post_keys (
   key     text   PRIMARY KEY CHECK (key <> ''),
   post_id bigint NOT NULL REFERENCES scheduling_posts ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX post_keys_by_post ON post_keys (post_id);   -- ON DELETE of a post
 COMMENT ON TABLE post_keys IS 'idempotency keys of posts; filled by the trigger absorb_repeated_post';
-COMMENT ON COLUMN post_keys.key IS 'the writer''s own name for the post';
+COMMENT ON COLUMN post_keys.key IS 'the key that the writer chose';
 COMMENT ON COLUMN post_keys.post_id IS 'the post';
 
 CREATE FUNCTION absorb_repeated_post() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
@@ -29,10 +29,10 @@ BEGIN
   WHERE post_keys.key = NEW.idempotency_key;
   IF first.persona_id IS DISTINCT FROM NEW.persona_id THEN
     RAISE EXCEPTION 'key % belongs to post %, which is another persona''s', quote_literal(NEW.idempotency_key), first.id
-      USING ERRCODE = 'unique_violation', HINT = 'Begin keys with the persona''s name.';
+      USING ERRCODE = 'unique_violation', HINT = 'Start keys with the persona''s name.';
   END IF;
-  RAISE NOTICE 'nothing inserted: key % is post % already, which is %', quote_literal(NEW.idempotency_key), first.id,
-    first.status;
+  RAISE NOTICE 'nothing inserted: key % already belongs to post %, which is %',
+    quote_literal(NEW.idempotency_key), first.id, first.status;
   RETURN NULL;
 END $$;
 COMMENT ON FUNCTION absorb_repeated_post() IS 'turns an insert with a known idempotency key into nothing';
@@ -59,14 +59,14 @@ BEGIN
   LOOP
     IF this.held_at IS NOT NULL THEN
       RAISE WARNING '% is held by %: %', this.name, this.held_by, this.held_reason
-        USING HINT = format('Its posts wait until somebody says: SELECT release(%L);', this.name);
+        USING HINT = format('Its posts wait until an operator runs: SELECT release(%L);', this.name);
     ELSIF NOT this.has_token THEN
       RAISE WARNING '% has no access token: its posts wait until it has one', this.name
-        USING HINT = format('On a host of Belfry: belfry credentials set %s', this.name);
+        USING HINT = format('On a host that runs belfry: belfry credentials set %s', this.name);
     END IF;
   END LOOP;
 END $$;
-COMMENT ON FUNCTION warn_about_personas(bigint[]) IS 'says which personas publish nothing at present, and why';
+COMMENT ON FUNCTION warn_about_personas(bigint[]) IS 'warns of personas that publish nothing at present, and says why';
 
 CREATE FUNCTION announce_posts() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
@@ -82,9 +82,10 @@ BEGIN
     ORDER BY post.id
   LOOP
     IF this.status = 'draft' THEN
-      RAISE NOTICE 'post % of % is a draft: it has no %', this.id, this.name,
-        CASE WHEN this.photo_id IS NULL AND this.due_at IS NULL THEN 'photo and no time'
-          WHEN this.photo_id IS NULL THEN 'photo' WHEN this.due_at IS NULL THEN 'time' ELSE 'order to go out' END;
+      RAISE NOTICE 'post % of % is a draft: it %', this.id, this.name,
+        CASE WHEN this.photo_id IS NULL AND this.due_at IS NULL THEN 'has no photo and no time'
+          WHEN this.photo_id IS NULL THEN 'has no photo' WHEN this.due_at IS NULL THEN 'has no time'
+          ELSE 'is not scheduled' END;
     ELSIF this.status = 'held' THEN
       RAISE NOTICE 'post % of % is held', this.id, this.name;
     ELSIF this.due_at <= clock_timestamp() THEN
@@ -134,7 +135,7 @@ BEGIN
         FROM personas WHERE id = owner;
       RETURN;
     END IF;
-    -- Somebody else inserted the same key at this very moment.
+    -- Another session inserted the same key at the same time.
     SELECT post.id, post.status INTO made
     FROM post_keys JOIN scheduling_posts AS post ON post.id = post_keys.post_id
     WHERE post_keys.key = queue_by_name.key;
@@ -142,7 +143,7 @@ BEGIN
   RETURN QUERY SELECT made.id, format('#%s is %s already, under key %L', made.id, made.status, key);
 END $$;
 COMMENT ON FUNCTION queue_by_name(text, text, text, text, text[], text) IS
-  'what schedule_post and the inbox have in common';
+  'queues a post by names, for schedule_post and the inbox';
 
 CREATE FUNCTION schedule_post(
   persona text, photo text, caption text DEFAULT '', at text DEFAULT 'next-slot', hashtags text[] DEFAULT '{}',
@@ -201,19 +202,19 @@ CREATE TABLE inbox (
 );
 CREATE INDEX inbox_by_post ON inbox (post_id) WHERE post_id IS NOT NULL;   -- ON DELETE of a post
 COMMENT ON TABLE inbox IS
-  'posts by the sheet: COPY inbox (persona, photo, caption, at) FROM STDIN CSV HEADER; each row gets a verdict';
+  'posts from a spreadsheet: COPY inbox (persona, photo, caption, at) FROM STDIN CSV HEADER; each row gets a verdict';
 COMMENT ON COLUMN inbox.id IS 'number of the row';
 COMMENT ON COLUMN inbox.persona IS 'name or handle';
 COMMENT ON COLUMN inbox.photo IS 'path, url, id or file name of a registered photo';
 COMMENT ON COLUMN inbox.caption IS 'the text under the picture';
 COMMENT ON COLUMN inbox.at IS 'a time as read_time() reads it; blank: the next free slot';
 COMMENT ON COLUMN inbox.hashtags IS 'separated by blanks or commas, with or without #';
-COMMENT ON COLUMN inbox.key IS 'idempotency key: the same sheet twice is the same as once';
-COMMENT ON COLUMN inbox.verdict IS 'queued or refused; a refused row that is corrected is judged again';
+COMMENT ON COLUMN inbox.key IS 'idempotency key: a sheet that is loaded twice queues its posts once';
+COMMENT ON COLUMN inbox.verdict IS 'queued or refused; a refused row is checked again when it is corrected';
 COMMENT ON COLUMN inbox.post_id IS 'the post that the row became';
 COMMENT ON COLUMN inbox.answer IS 'when the post goes out, or why it was refused';
 COMMENT ON COLUMN inbox.hint IS 'how to correct a refused row';
-COMMENT ON COLUMN inbox.received_at IS 'when the sheet came; one time for all of its rows';
+COMMENT ON COLUMN inbox.received_at IS 'when the row was loaded; the same time for all rows of a sheet';
 COMMENT ON COLUMN inbox.received_by IS 'the role that wrote it';
 
 CREATE FUNCTION judge_inbox_row() RETURNS trigger LANGUAGE plpgsql
@@ -233,9 +234,9 @@ BEGIN
   NEW.received_by := current_user;
   BEGIN
     IF NEW.persona IS NULL OR btrim(NEW.persona) = '' THEN
-      RAISE EXCEPTION 'the row names no persona' USING HINT = 'Fill the column persona.';
+      RAISE EXCEPTION 'the row names no persona' USING HINT = 'Fill in the column persona.';
     ELSIF NEW.photo IS NULL OR btrim(NEW.photo) = '' THEN
-      RAISE EXCEPTION 'the row names no photo' USING HINT = 'Fill the column photo.';
+      RAISE EXCEPTION 'the row names no photo' USING HINT = 'Fill in the column photo.';
     END IF;
     SELECT queued.post_id, queued.answer INTO NEW.post_id, NEW.answer
     FROM queue_by_name(btrim(NEW.persona), btrim(NEW.photo), NEW.caption, NEW.at,
@@ -243,7 +244,7 @@ BEGIN
       AS queued;
     NEW.verdict := 'queued';
   EXCEPTION
-    -- What is wrong with the row, not with the database or with who writes.
+    -- Faults of the row only; faults of the database and missing privileges are raised.
     WHEN integrity_constraint_violation OR data_exception OR no_data_found OR raise_exception OR ambiguous_parameter
       THEN
       GET STACKED DIAGNOSTICS said = MESSAGE_TEXT, advice = PG_EXCEPTION_HINT;

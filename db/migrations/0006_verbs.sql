@@ -1,29 +1,28 @@
 -- What operators do, as functions that answer in one line and may be repeated: hold, release, retry, cancel, move,
--- resolve; explain says where a post stands and what happens next, preview what will be sent. The rules are the
--- triggers' (rules_for_posts); these only spare people the columns.
+-- resolve. The triggers of 0003_rules_for_posts.sql hold the rules; these functions only set the columns.
 
--- A hold that ends takes its reason with it, however it was ended; one that begins says who and why.
+-- The end of a hold clears its reason, whoever ends it; a new hold gets a name and a reason.
 CREATE FUNCTION tidy_hold() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.held_at IS NULL THEN
     NEW.held_by := NULL;
     NEW.held_reason := NULL;
     NEW.held_class := NULL;
-    NEW.held_fix := NULL;
+    NEW.held_advice := NULL;
   ELSE
     NEW.held_by := coalesce(NEW.held_by, current_user);
     NEW.held_reason := coalesce(NEW.held_reason, 'no reason was given');
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION tidy_hold() IS 'keeps held_by, held_reason, held_class and held_fix in step with held_at';
+COMMENT ON FUNCTION tidy_hold() IS 'keeps held_by, held_reason, held_class and held_advice in step with held_at';
 CREATE TRIGGER tidy_hold BEFORE INSERT OR UPDATE OF held_at ON personas FOR EACH ROW EXECUTE FUNCTION tidy_hold();
 
--- The command belfry acts for whoever sits at the host's keyboard, and says who that is.
+-- The command belfry acts for the person who runs it, and sets that person's name.
 CREATE FUNCTION actor() RETURNS text LANGUAGE sql STABLE
   RETURN coalesce(nullif(current_setting('belfry.actor', true), ''), current_user::text);
 COMMENT ON FUNCTION actor() IS
-  'who is named as the one who held something: the person at the command line, else the role';
+  'who is recorded as the one who held something: the person at the command line, else the role';
 
 CREATE FUNCTION post_to_change(post bigint) RETURNS scheduling_posts LANGUAGE plpgsql VOLATILE
   SET search_path = public, pg_temp AS $$
@@ -33,13 +32,13 @@ BEGIN
   SELECT * INTO found_post FROM scheduling_posts WHERE id = post FOR NO KEY UPDATE;
   IF found_post.id IS NULL THEN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+      USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
   END IF;
   RETURN found_post;
 END $$;
 COMMENT ON FUNCTION post_to_change(bigint) IS 'the row of a post, locked until the transaction ends';
 
--- What a verb answers when the post is in a state in which it means nothing.
+-- The refusal of a verb that does not apply to the state of the post.
 CREATE FUNCTION refuse_verb(post scheduling_posts, verb text) RETURNS void LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
 BEGIN
@@ -47,28 +46,28 @@ BEGIN
     ELSE post.status END, verb
     USING ERRCODE = 'check_violation',
       DETAIL = CASE post.status
-        WHEN 'draft' THEN 'A draft is not published until somebody schedules it.'
+        WHEN 'draft' THEN 'A draft is not published until it is scheduled.'
         WHEN 'scheduled' THEN 'It waits for its time.'
-        WHEN 'posting' THEN 'It is on its way to Instagram.'
+        WHEN 'posting' THEN 'It is being published.'
         WHEN 'posted' THEN 'It is live.'
-        WHEN 'unconfirmed' THEN 'It may be live; nobody can prove it yet.'
-        WHEN 'failed' THEN 'It was given up: ' || post.failure_cause
-        WHEN 'held' THEN 'It is kept back' || coalesce(': ' || post.held_reason, '') || '.'
+        WHEN 'unconfirmed' THEN 'It may be live; there is no proof yet.'
+        WHEN 'failed' THEN 'The cause was: ' || post.failure_cause
+        WHEN 'held' THEN 'It is held' || coalesce(': ' || post.held_reason, '') || '.'
         ELSE 'It was withdrawn.' END,
       HINT = CASE post.status
         WHEN 'draft' THEN format('Schedule it: SELECT schedule_post(%s, %L);', post.id, 'tomorrow 09:00')
         WHEN 'scheduled' THEN format('SELECT explain(%s); says what it waits for.', post.id)
         WHEN 'posting' THEN format('Wait for the outcome: SELECT explain(%s);', post.id)
         WHEN 'posted' THEN 'Edit or delete it in the Instagram app.'
-        WHEN 'unconfirmed' THEN format('Look at the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or '
+        WHEN 'unconfirmed' THEN format('Check the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or '
           'SELECT resolve(%s, ''not-published'');', post.id, post.id)
-        WHEN 'failed' THEN format('Repair the cause, then SELECT retry(%s); or give it up for good: SELECT cancel(%s);',
+        WHEN 'failed' THEN format('Repair the cause, then SELECT retry(%s); or withdraw it: SELECT cancel(%s);',
           post.id, post.id)
         WHEN 'held' THEN format('SELECT release(%s);', post.id)
         ELSE 'Insert a new row instead.' END;
 END $$;
 COMMENT ON FUNCTION refuse_verb(scheduling_posts, text) IS
-  'says why something cannot be done with a post, and what can';
+  'says why a verb does not apply to a post, and which does';
 
 -- Hold and release ----------------------------------------------------------------------------------------------------
 
@@ -82,7 +81,7 @@ BEGIN
   WHERE id = post AND (status <> 'held' OR held_reason IS DISTINCT FROM coalesce(reason, held_reason));
   RETURN format('#%s is held%s', post, CASE WHEN this.status = 'held' THEN ' already' ELSE '' END);
 END $$;
-COMMENT ON FUNCTION hold(bigint, text) IS 'keeps a post back: SELECT hold(412, ''wait for the client'');';
+COMMENT ON FUNCTION hold(bigint, text) IS 'holds a post: SELECT hold(412, ''wait for the client'');';
 
 CREATE FUNCTION hold(persona text, reason text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
@@ -101,7 +100,7 @@ BEGIN
   RETURN format('%s is held: %s waiting', this.name, count_posts(waiting));
 END $$;
 COMMENT ON FUNCTION hold(text, text) IS
-  'keeps all posts of a persona back: SELECT hold(''sarah'', ''account review'');';
+  'holds all posts of a persona: SELECT hold(''sarah'', ''account review'');';
 
 CREATE FUNCTION release(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -142,7 +141,7 @@ BEGIN
   GET DIAGNOSTICS held = ROW_COUNT;
   RETURN format('%s personas are held now, %s were before', held, before);
 END $$;
-COMMENT ON FUNCTION hold_all(text) IS 'keeps everything back: SELECT hold_all(''Instagram is down'');';
+COMMENT ON FUNCTION hold_all(text) IS 'holds everything: SELECT hold_all(''Instagram is down'');';
 
 CREATE FUNCTION release_all() RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -155,7 +154,7 @@ BEGIN
     SELECT format(', these stay held: %s', string_agg(name, ', ' ORDER BY name))
     FROM personas WHERE held_at IS NOT NULL HAVING count(*) > 0), ''));
 END $$;
-COMMENT ON FUNCTION release_all() IS 'releases what hold_all() held, and nothing that was held for a reason of its own';
+COMMENT ON FUNCTION release_all() IS 'releases the personas that hold_all() held; other holds stay';
 
 -- Cancel ------------------------------------------------------------------------------------------
 
@@ -207,7 +206,7 @@ BEGIN
   SET status = 'scheduled', next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL,
     scheduled_at = CASE
       WHEN at IS NOT NULL THEN read_time(at, this.persona_id)
-      -- A time that is over would be late the moment it is tried, and the late policy might drop it.
+      -- A past time would be late at once, and the late policy might drop the post.
       WHEN this.due_at < now() THEN now()
       ELSE this.scheduled_at END
   WHERE id = post;
@@ -225,11 +224,11 @@ BEGIN
     SELECT post.id FROM scheduling_posts AS post
     WHERE (retry_where.persona_id IS NULL OR post.persona_id = retry_where.persona_id)
       AND (post.status = 'failed' OR post.status = 'scheduled' AND post.failure_class IS NOT NULL)
-      -- The photo of a failed post may have gone out with another one since.
+      -- Another post may have published the photo of a failed post since.
       AND (post.status <> 'failed' OR NOT EXISTS (
-        SELECT FROM scheduling_posts AS rival
-        WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
-          AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')))
+        SELECT FROM scheduling_posts AS other
+        WHERE other.photo_id = post.photo_id AND other.persona_id = post.persona_id
+          AND other.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')))
     ORDER BY post.id
     FOR NO KEY UPDATE
   LOOP
@@ -294,8 +293,8 @@ BEGIN
   END IF;
   IF media_id IS NULL OR media_id !~ '^[0-9_]{1,64}$' THEN
     RAISE EXCEPTION '% is not a media id', coalesce(quote_literal(media_id), 'NULL')
-      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'A media id is a number of up to 64 digits, and no link.',
-        HINT = format('Give it: SELECT resolve(%s, ''published'', ''17895695668004550'');', post);
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'A media id is a number of up to 64 digits, not a link.',
+        HINT = format('For example: SELECT resolve(%s, ''published'', ''17895695668004550'');', post);
   ELSIF this.status = 'posted' AND this.provider_post_id = media_id THEN
     RETURN format('#%s is posted as media %s already', post, media_id);
   ELSIF this.status <> 'unconfirmed' THEN
@@ -305,7 +304,7 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'media % belongs to post % already', media_id, owner
       USING ERRCODE = 'unique_violation', CONSTRAINT = 'scheduling_posts_one_row_per_media',
-        HINT = format('Look at both: SELECT explain(%s), explain(%s);', post, owner);
+        HINT = format('Compare them: SELECT explain(%s), explain(%s);', post, owner);
   END IF;
   UPDATE scheduling_posts
   SET status = 'posted', provider_post_id = media_id,
@@ -315,5 +314,5 @@ BEGIN
   RETURN format('#%s is posted as media %s', post, media_id);
 END $$;
 COMMENT ON FUNCTION resolve(bigint, text, text) IS
-  'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
+  'records what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
 

@@ -1,5 +1,6 @@
--- A look answers the question. These views are for people: narrow enough for 120 columns, in the personas' local
--- time, ordered as an operator wants them, and free to change. Programs read the tables, problem_details, or --json.
+-- Views for people: narrow enough for 120 columns, in the personas' local time, in the order that an operator needs,
+-- and free to change. Programs read the tables, queue_details, problem_details, or --json. In all of them cause is what
+-- happened, advice is what to do in words, and command is the exact command to run.
 
 -- Text for narrow columns -----------------------------------------------------------------------------------------
 
@@ -49,7 +50,7 @@ SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
   wake.claimed, wake.posted, wake.deferred, wake.failed, wake.unconfirmed
 FROM wake_log AS wake JOIN instances AS instance ON instance.id = wake.instance_id
 ORDER BY wake.id DESC;
-COMMENT ON VIEW wakes IS 'when the queue was looked at, why, how late, and what came of it; latest first';
+COMMENT ON VIEW wakes IS 'when the queue was searched, why, how late, and with what result; latest first';
 
 CREATE VIEW queue_details AS
 SELECT post.id AS post, persona.name AS persona, persona.time_zone, post.due_at, post.ready_at, post.status,
@@ -66,7 +67,7 @@ FROM scheduling_posts AS post
 JOIN personas AS persona ON persona.id = post.persona_id
 LEFT JOIN photos AS photo ON photo.id = post.photo_id
 WHERE post.status = 'scheduled' OR post.status = 'posting' OR post.status = 'held' OR post.status = 'unconfirmed';
-COMMENT ON VIEW queue_details IS 'what waits, with every column whole; queue is the view to read';
+COMMENT ON VIEW queue_details IS 'what waits, with complete values, for programs; people read queue';
 
 CREATE VIEW queue AS
 SELECT post, shorten(persona, 12) AS persona, local_time(ready_at, time_zone) AS goes_out,
@@ -90,7 +91,7 @@ SELECT post.id AS post, shorten(persona.name, 16) AS persona, to_char(post.due_a
          ELSE 'nothing: it goes out at the next wake' END
        FROM next_claims('infinity') AS claim
        WHERE claim.persona_id = post.persona_id),
-      'another post of it is under way') END AS waits_for
+      'another post of it is being published') END AS waits_for
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'scheduled' AND post.ready_at <= now()
 ORDER BY post.ready_at, post.id;
@@ -99,10 +100,10 @@ COMMENT ON VIEW due IS 'scheduled posts whose time has come, and what each still
 -- Problems ---------------------------------------------------------------------------------------------------------
 
 CREATE VIEW problem_details AS
-SELECT 1 AS rank, 'unconfirmed' AS severity, post.id AS post_id, persona.name AS persona,
+SELECT 1 AS rank, 'unconfirmed' AS severity, post.id AS post, persona.name AS persona,
   post.publish_requested_at AS since, post.failure_cause AS cause, post.failure_fix AS advice,
   CASE WHEN post.next_attempt_at IS NULL THEN format('SELECT resolve(%s, ''published'', ''ID'');', post.id)
-    ELSE format('SELECT explain(%s);', post.id) END AS fix
+    ELSE format('SELECT explain(%s);', post.id) END AS command
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'unconfirmed'
 UNION ALL
@@ -113,34 +114,31 @@ JOIN LATERAL (
   SELECT waiting.ready_at FROM scheduling_posts AS waiting
   WHERE waiting.persona_id = persona.id AND waiting.status = 'scheduled' ORDER BY waiting.ready_at, waiting.id LIMIT 1
 ) AS post ON post.ready_at < now() - interval '2 minutes'
-WHERE persona.held_at IS NULL
-  AND NOT EXISTS (
-    SELECT FROM instances AS alive
-    WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now())
-  -- Hosts without systemd: cron calls post-scheduled every hour.
-  AND NOT EXISTS (
-    SELECT FROM instances AS pass WHERE pass.program = 'post-scheduled'
-      AND pass.started_at > now() - interval '2 hours')
+WHERE persona.held_at IS NULL AND NOT EXISTS (SELECT FROM publishers)
 HAVING count(*) > 0
 UNION ALL
 SELECT 3, 'failed', post.id, persona.name, post.updated_at, post.failure_cause, post.failure_fix,
   CASE WHEN EXISTS (
-      SELECT FROM scheduling_posts AS rival
-      WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
-        AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+      SELECT FROM scheduling_posts AS other
+      WHERE other.photo_id = post.photo_id AND other.persona_id = post.persona_id
+        AND other.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
     THEN format('SELECT cancel(%s);', post.id) ELSE format('SELECT retry(%s);', post.id) END
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'failed'
 UNION ALL
 SELECT 4, 'held', NULL, persona.name, persona.held_at, persona.held_reason,
-  coalesce(persona.held_fix, 'Repair the account, then verify its token.'),
-  CASE persona.held_class WHEN 'unknown' THEN format('SELECT release(%L);', persona.name)
-    ELSE 'belfry credentials verify ' || persona.name END
+  coalesce(persona.held_advice, 'Repair the account, then verify its token.'),
+  CASE
+    WHEN persona.held_class = 'unknown' THEN format('SELECT release(%L);', persona.name)
+    WHEN EXISTS (
+      SELECT FROM sealed_credentials AS token WHERE token.persona_id = persona.id AND token.name = 'access_token')
+      THEN 'belfry credentials verify ' || persona.name
+    ELSE 'belfry credentials set ' || persona.name END
 FROM personas AS persona
 WHERE persona.held_at IS NOT NULL AND persona.held_class IN ('account', 'unknown')
 UNION ALL
 SELECT 5, 'no token', NULL, persona.name, persona.created_at, 'posts are queued but there is no access token',
-  'Store one on a host of Belfry.', 'belfry credentials set ' || persona.name
+  'Store one on a host that runs belfry.', 'belfry credentials set ' || persona.name
 FROM personas AS persona
 WHERE persona.held_at IS NULL
   AND EXISTS (SELECT FROM scheduling_posts AS post WHERE post.persona_id = persona.id AND post.status = 'scheduled')
@@ -166,7 +164,7 @@ FROM inbox AS row
 WHERE row.verdict = 'refused'
 HAVING count(*) > 0;
 COMMENT ON VIEW problem_details IS
-  'what needs a human, with its whole cause, advice and a statement to paste; problems is the view to read';
+  'what needs an operator, with complete cause, advice and command, for programs; people read problems';
 
 CREATE VIEW refused AS
 SELECT id, shorten(persona, 14) AS persona, shorten(photo, 20) AS photo, fold(answer, 28) AS why, fold(hint, 36) AS hint
@@ -176,11 +174,12 @@ ORDER BY id;
 COMMENT ON VIEW refused IS 'rows of the inbox that were refused: correct them with UPDATE inbox, or delete them';
 
 CREATE VIEW problems AS
-SELECT severity, concat_ws(' ', '#' || post_id, nullif(shorten(persona, 12), '')) AS subject,
-  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, fix
+SELECT severity, concat_ws(' ', '#' || post, nullif(shorten(persona, 12), '')) AS subject,
+  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, command
 FROM problem_details
-ORDER BY rank, problem_details.since, post_id;
-COMMENT ON VIEW problems IS 'what needs a human, worst first: since when, why, and what to paste';
+ORDER BY rank, problem_details.since, post;
+COMMENT ON VIEW problems IS
+  'what needs an operator, worst first: since when, the cause with advice, and the command to run';
 
 -- One post's life -----------------------------------------------------------------------------------------------------
 
@@ -217,7 +216,7 @@ FROM (
       || coalesce(': ' || change_text(log.old, log.new), ''), 76) AS event
   FROM audit_log AS log
   WHERE log.subject = 'post'
-    -- What a daemon does to the row while it publishes is told below, by its steps.
+    -- What a daemon does to the row while it publishes is below, as steps.
     AND 'posting' IS DISTINCT FROM log.new ->> 'status' AND 'posting' IS DISTINCT FROM log.old ->> 'status'
     AND (log.operation <> 'update' OR log.new ? 'status' OR NOT log.new ? 'provider_post_id')
   UNION ALL
@@ -278,7 +277,7 @@ SELECT shorten(persona.name, 16) AS persona, counted.used AS used_24h, quota.tot
   coalesce(distance(extract(epoch FROM quota.read_at - now())::float8), 'never') AS asked,
   counted.planned AS planned_24h,
   CASE
-    WHEN quota.total IS NULL THEN 'Instagram has not told the limit yet'
+    WHEN quota.total IS NULL THEN 'Instagram has not reported the limit yet'
     WHEN counted.used + counted.planned <= quota.total THEN 'fits'
     ELSE 'up to ' || least(counted.planned, counted.used + counted.planned - quota.total)
       || ' will wait for the window' END
@@ -320,9 +319,10 @@ CROSS JOIN LATERAL (
       AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
 ) AS stock
 ORDER BY waiting.last NULLS FIRST, persona.name;
-COMMENT ON VIEW runway IS 'how long each persona''s queue lasts, and how many photos are left; the shortest first';
+COMMENT ON VIEW runway IS
+  'how long each persona''s queue lasts, and how many photos are left; the shortest queue first';
 
--- What was not used yet -------------------------------------------------------------------------------------------
+-- Unused photos ----------------------------------------------------------------------------------------------------
 
 CREATE VIEW unused_photos AS
 SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
