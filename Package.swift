@@ -208,7 +208,7 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
-    tests("SettingsTests", ["Sealing", "Settings"]),
+    tests("SettingsTests", ["Posts", "Sealing", "Settings"]),
     tests("MediaTests", ["Media", "Posts"]),
     tests(
       "InstagramTests",

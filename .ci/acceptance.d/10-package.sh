@@ -40,7 +40,7 @@ must dpkg --listfiles belfry
 for file in /usr/share/man/man1/belfry.1.gz /usr/share/man/man5/belfry.yaml.5.gz \
   /usr/share/bash-completion/completions/belfry /usr/share/zsh/vendor-completions/_belfry \
   /usr/share/fish/vendor_completions.d/belfry.fish /usr/share/doc/belfry/operations.md \
-  /usr/share/doc/belfry/migrations/0001_create_scheduling_posts.sql /usr/share/doc/belfry/examples/cron.d-belfry \
+  /usr/share/doc/belfry/migrations/0001_personas_photos_posts.sql /usr/share/doc/belfry/examples/cron.d-belfry \
   /usr/lib/systemd/catalog/belfry.catalog; do
   says "^${file//./\\.}\$"
 done

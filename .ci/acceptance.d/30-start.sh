@@ -11,7 +11,7 @@ equal "$(property ActiveState)" inactive
 must systemctl start postgresql.service
 until_true 30 systemctl is-active belfry
 must journalctl --no-pager --output=cat --unit=belfry-migrate
-says '^applied 0001_create_scheduling_posts$'
+says '^applied 0001_personas_photos_posts$'
 must runuser -u belfry -- belfry migrate --verify
 says '^the live schema is the shipped one$'
 

@@ -102,7 +102,7 @@ must_fail 1 systemctl restart belfry
 must_fail 3 systemctl is-active belfry
 equal "$(property NRestarts) $(property ExecMainStatus)" "0 78"
 equal "$(property ActiveState belfry-migrate.service) $(property NRestarts belfry-migrate.service)" "failed 0"
-until_says 10 'migration 1 .create_scheduling_posts. was applied with another content' \
+until_says 10 'migration 1 .personas_photos_posts. was applied with another content' \
   journalctl --no-pager --output=cat --unit=belfry --priority=err
 sql "UPDATE schema_migrations SET checksum = substr(checksum, 2) WHERE version = 1"
 must systemctl start belfry

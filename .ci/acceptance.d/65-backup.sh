@@ -24,7 +24,7 @@ equal "$(published "in the backup")" 1
 
 claim "what a human then says is believed, and the queue goes on"
 must runuser -u belfry -- belfry resolve "$in_backup" published "$media"
-sql "UPDATE personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_fix = NULL, held_class = NULL"
+sql "UPDATE personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_advice = NULL, held_class = NULL"
 post "after the restore"
 posted "after the restore" "$post"
 equal "$(published "in the backup")" 1

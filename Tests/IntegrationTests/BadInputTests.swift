@@ -262,7 +262,10 @@ struct BadPostTests {
       let status = try await installation.belfry("status")
       #expect(status.stdout.contains("HELD by belfry"))
       #expect(status.stdout.contains("persona sarah has no access token"))
-      #expect(status.stdout.contains("fix: Run: belfry credentials set sarah"), "\(status.stdout)")
+      #expect(
+        status.stdout.contains("\n     fix: belfry credentials set sarah\n"),
+        "\(status.stdout)"
+      )
 
       // Storing a token releases the persona, and the post goes out.
       expectSuccess(

@@ -17,8 +17,8 @@ struct ImportRailsTests {
     struct Finding: Decodable {
       let kind: String
       let originId: Int64
-      let reason: String
-      let fix: String
+      let cause: String
+      let advice: String
     }
     let applied: Bool
     let tables: [Table]
@@ -101,9 +101,10 @@ struct ImportRailsTests {
       )
       expectSuccess(applied)
       let done = try report(applied)
+      try DocumentedJSON().expect(applied.stdout, of: "import-rails")
       #expect(done.applied && done.posts() == planned.posts() && done.newPosts == planned.newPosts)
       #expect(done.left.isEmpty)
-      #expect(done.notes.map(\.reason) == planned.notes.map(\.reason))
+      #expect(done.notes.map(\.cause) == planned.notes.map(\.cause))
       #expect(done.tables.first { $0.table == "personas" }?.matched == 1)
       #expect(done.tables.first { $0.table == "photos" }?.matched == 1)
       #expect(
@@ -230,13 +231,14 @@ struct ImportRailsTests {
       )
       let again = try await installation.belfry(arguments + ["--json"])
       #expect(again.status == .exited(1))
+      try DocumentedJSON().expect(again.stdout, of: "import-rails")
       let report = try report(again)
       #expect(
         report.left.map { "\($0.kind) \($0.originId)" } == [
           "cluster 1", "photo 3", "photo 4", "post 2", "post 3",
         ]
       )
-      #expect(report.left.allSatisfy { !$0.reason.isEmpty && !$0.fix.isEmpty })
+      #expect(report.left.allSatisfy { !$0.cause.isEmpty && !$0.advice.isEmpty })
       #expect(report.posts() == [3, 0, 0, 1, 2])
       await installation.postgres.dropDatabase(app.conninfo)
     }

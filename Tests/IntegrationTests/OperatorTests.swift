@@ -14,7 +14,8 @@ struct StatusTests {
     struct Problem: Decodable {
       let subject: String
       let cause: String
-      let fix: String
+      let advice: String
+      let command: String
     }
     let status: String
     let daemons: Int
@@ -60,10 +61,12 @@ struct StatusTests {
       (seen, exit) = try await report(installation)
       #expect(seen.status == "degraded" && exit == .exited(1))
       #expect(seen.problems.map(\.subject) == ["#\(broken)"])
-      #expect(seen.problems.first?.cause == row.cause && seen.problems.first?.fix == row.fix)
+      #expect(seen.problems.first?.cause == row.cause && seen.problems.first?.advice == row.fix)
+      #expect(seen.problems.first?.command == "SELECT retry(\(broken));")
       let degraded = try await installation.belfry("status")
       #expect(degraded.stdout.hasPrefix("DEGRADED  1 needs you  "))
       #expect(degraded.stdout.contains("NEEDS YOU\n  1  #\(broken) max "))
+      #expect(degraded.stdout.contains("\n     fix: SELECT retry(\(broken));\n"))
       #expect(degraded.stdout.split(separator: "\n").allSatisfy { $0.count <= 120 })
       await daemon.stop()
 

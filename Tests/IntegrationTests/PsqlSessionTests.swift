@@ -79,12 +79,12 @@ struct PsqlSessionTests {
       )
       let third = try await queue("Crooked", "now")
       try await installation.wait(for: third, toBe: "failed")
-      let fix = try await tim(
+      let command = try await tim(
         installation,
-        "SELECT fix FROM problems WHERE subject = '#\(third) sarah'"
+        "SELECT command FROM problems WHERE subject = '#\(third) sarah'"
       )
-      #expect(fix == "SELECT retry(\(third));")
-      #expect(try await tim(installation, fix).contains("scheduled again"))
+      #expect(command == "SELECT retry(\(third));")
+      #expect(try await tim(installation, command).contains("scheduled again"))
       try await installation.wait(for: third, toBe: "posted")
 
       // Withdrawn.
@@ -166,7 +166,7 @@ struct PsqlSessionTests {
           ["release", "\(post)"], "post \(post) is cancelled and cannot be released",
           "Insert a new row instead."
         ),
-        (["hold", "nobody"], "there is no persona 'nobody'", "There are: max, sarah."),
+        (["hold", "nobody"], "there is no persona 'nobody'", "The personas are: max, sarah."),
         (["queue", "sara"], "there is no persona 'sara'", "Did you mean 'sarah'?"),
         (["show", "999"], "there is no post #999", "Look: belfry queue."),
         (

@@ -47,7 +47,7 @@ struct SchedulePostTests {
       expectSuccess(output)
       let row = try #require(try await installation.posts().first)
       #expect(row.status == "scheduled")
-      #expect(output.stdout.contains("\"id\" : \(row.id)"))
+      #expect(output.stdout.contains("\"post\" : \(row.id)"))
       #expect(
         try await installation.sql("SELECT due_at AT TIME ZONE 'UTC' FROM scheduling_posts")
           == "2099-01-01 08:00:00"

@@ -70,7 +70,7 @@ struct PublishingHarness: Sendable {
     logger.logLevel = .info
     logger.handler = journal
     let queue = QueueStore(database)
-    let owners = MediaOwners(store: MediaStore(database))
+    let owners = MediaStore(database)
     let client = InstagramClient(
       transport: transport,
       configuration: InstagramConfiguration(

@@ -1,3 +1,4 @@
+import Posts
 import Testing
 
 @testable import Settings
@@ -109,6 +110,17 @@ struct RefusalTests {
     #expect(error.line == (error.message.hasPrefix("the default of") ? nil : 1))
     #expect(error.message.contains("'\(try #require(error.key))'"))
     #expect(error.hint.hasSuffix("."))
+  }
+
+  @Test("The patience with a container ends with the time in which it can be published")
+  func containerLife() throws {
+    let limit = ContainerLife.usable.components.seconds
+    let longest = try settings(
+      "media: { host: none }\npublishing: { poll: { give_up: \(limit) } }"
+    )
+    #expect(longest.publishing.poll.giveUp == ContainerLife.usable)
+    let error = try refusal("publishing: { poll: { give_up: \(limit + 1) } }")
+    #expect(error.key == "publishing.poll.give_up")
   }
 
   @Test("A wake that does not divide a day is answered with its neighbours that do")

@@ -118,7 +118,7 @@ struct ClaimPlanTests {
     )
     let statements = [
       ("lock_claimable_personas", "(bigint)", "(64)"),
-      ("claim_due_posts", "(bigint[], bigint)", "('{1,2,3,4,5,6,7,8}', 1)"),
+      ("claim_due_posts", "(bigint[], bigint, float8)", "('{1,2,3,4,5,6,7,8}', 1, 82800)"),
       ("next_due", "", ""),
     ]
     for (name, types, values) in statements {

@@ -57,10 +57,10 @@ struct MigrationTests {
     await #expect(throws: PostgresError.self) { _ = try await migrate(world.database) }
     let migrator = Migrator(world.database, belfryVersion: "1")
     let error = try await schemaError { try await migrator.requireCurrent() }
-    #expect(error.message == "the schema is at version 3, this belfry needs \(Migration.all.count)")
+    #expect(error.message == "the schema is at version 1, this belfry needs \(Migration.all.count)")
     #expect(try await world.sql("SELECT to_regclass('instances') IS NULL") == "t")
     try await world.sql("DROP TABLE post_steps")
-    #expect(try await migrate(world.database) == Array(4...Migration.all.count))
+    #expect(try await migrate(world.database) == Array(2...Migration.all.count))
   }
 
   @Test("A migration that was applied with another content is refused, with advice")
@@ -72,7 +72,7 @@ struct MigrationTests {
     for body in [migrator.requireCurrent, { try await migrator.migrate { _ in } }] {
       let error = try await schemaError(body)
       #expect(
-        error.message == "migration 3 (add_caption_metadata) was applied with another content"
+        error.message == "migration 3 (rules_for_posts) was applied with another content"
       )
       #expect(
         error.hint == "Use the belfry that applied it, or restore the database from a backup."
@@ -93,6 +93,48 @@ struct MigrationTests {
       #expect(error.message == "the schema is at version 99, newer than this belfry knows")
       #expect(error.hint == "Upgrade belfry on this host; the schema only moves forward.")
     }
+  }
+
+  @Test("An online migration that was interrupted is begun anew, and leaves a valid index")
+  func interruptedOnline() async throws {
+    let world = try await World()
+    try await world.sql(
+      """
+      INSERT INTO personas (name) VALUES ('sarah'), ('max');
+      INSERT INTO clusters (persona_id, name) VALUES (1, 'Sea'), (2, 'Sea');
+      """
+    )
+    // As a build that breaks off leaves it: the index is there, and not valid.
+    let broken = try await world.refusal(
+      of: "CREATE UNIQUE INDEX CONCURRENTLY clusters_by_name ON clusters (name)"
+    )
+    #expect(broken?.mentions("could not create unique index") == true)
+    let isValid =
+      "SELECT indisvalid FROM pg_index WHERE indexrelid = 'clusters_by_name'::regclass"
+    #expect(try await world.sql(isValid) == "f")
+    let next = Migration(
+      version: Migration.all.count + 1,
+      name: "index_clusters_by_name",
+      script: """
+        -- Online: the table is written meanwhile.
+        DROP INDEX CONCURRENTLY IF EXISTS clusters_by_name;
+        CREATE INDEX CONCURRENTLY clusters_by_name
+          ON clusters (name);
+        """
+    )
+    let migrator = Migrator(
+      world.database,
+      belfryVersion: "2",
+      migrations: Migration.all + [next]
+    )
+    try await migrator.migrate { _ in }
+    try await migrator.requireCurrent()
+    #expect(try await world.sql(isValid) == "t")
+    // For the program that does not know it, the schema is newer.
+    let error = try await schemaError {
+      try await Migrator(world.database, belfryVersion: "1").requireCurrent()
+    }
+    #expect(error.message.contains("newer than this belfry knows"))
   }
 
   @Test("What is compiled in is what lies in db/migrations, numbered without gaps")

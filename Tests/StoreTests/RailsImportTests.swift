@@ -151,7 +151,7 @@ struct RailsImportTests {
     let report = try await rails.run()
     #expect(report.counts(.post) == [1_197, 0, 0, 4])
     #expect(report.left.map(\.originID) == [3, 700, 701, 1_201])
-    #expect(report.left.allSatisfy { $0.reason.contains("never comes") })
+    #expect(report.left.allSatisfy { $0.cause.contains("is not finite") })
     #expect(try await rails.world.sql("SELECT count(*) FROM scheduling_posts") == "1197")
     // Repaired there, they come with the next import.
     try await rails.app.sql("UPDATE scheduling_posts SET scheduled_at = NULL")
@@ -193,7 +193,7 @@ struct RailsImportTests {
       ]
     )
     #expect(
-      report.left.first { $0.originID == 1 }?.fix
+      report.left.first { $0.originID == 1 }?.advice
         == "Look: SELECT id, status, caption FROM scheduling_posts WHERE photo_id = 90;"
     )
   }
@@ -237,7 +237,7 @@ struct RailsImportTests {
       ]
     )
     #expect(
-      report.left.first?.fix
+      report.left.first?.advice
         == "Stop the Rails app, then: UPDATE scheduling_posts SET status = 'cancelled' WHERE id = \(local);"
     )
     #expect(
@@ -323,7 +323,7 @@ struct RailsPartsTests {
     let blind = try await rails.run(apply: false)
     #expect(blind.counts(.photo) == [0, 0, 0, 3])
     #expect(
-      blind.left.first { $0.kind == .photo }?.fix
+      blind.left.first { $0.kind == .photo }?.advice
         == "Run it again with --storage DIR, the root of the disk service in config/storage.yml."
     )
     let report = try await rails.run(storage: "/s", fileProblems: [1: "its file is not there"])

@@ -79,6 +79,6 @@ extension RailsReport {
   func reasons(_ findings: KeyPath<RailsReport, [Finding]>, _ kind: RailsKind, _ id: Int64)
     -> [String]
   {
-    self[keyPath: findings].filter { $0.kind == kind && $0.originID == id }.map(\.reason)
+    self[keyPath: findings].filter { $0.kind == kind && $0.originID == id }.map(\.cause)
   }
 }

@@ -32,7 +32,7 @@ struct SchemaManualTests {
   }
 
   @Test(
-    "Functions that run as the owner, and all that triggers call, are deaf to the caller's search_path"
+    "Functions that run as the owner, and all that triggers call, pin their search_path"
   )
   func searchPaths() async throws {
     let world = try await World()
@@ -85,7 +85,7 @@ struct SchemaManualTests {
       failure_cause = 'the answer to the publishing request was lost: the connection was cut after 4,213 ms',
       failure_fix = 'Nothing yet: Belfry asks Instagram.' WHERE id = 5;
     SET session_replication_role = origin;
-    UPDATE personas SET held_at = now(), held_by = 'belfry', held_class = 'account', held_fix = 'Log in again, then belfry credentials set nora.',
+    UPDATE personas SET held_at = now(), held_by = 'belfry', held_class = 'account', held_advice = 'Log in again, then belfry credentials set nora.',
       held_reason = 'Instagram does not accept the access token any more (190/463)' WHERE name = 'nora';
     INSERT INTO wake_log (instance_id, reason, slot, started_at, finished_at, claimed, posted)
     SELECT 1, 'schedule', date_trunc('hour', now()), now(), now() + interval '3 s', 1234, 1233 FROM generate_series(1, 3);

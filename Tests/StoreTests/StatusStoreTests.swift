@@ -160,9 +160,9 @@ struct StatusStoreTests {
         "\(doubtful.id)", "\(failed.id)", "persona account", "persona tokenless", "\(deferred.id)",
       ]
     )
-    #expect(problems[0].fix == "Ask again.")
+    #expect(problems[0].advice == "Ask again.")
     #expect(problems[2].cause == "the platform said no")
-    #expect(problems[2].fix == "Ask again.")
+    #expect(problems[2].advice == "Ask again.")
     #expect(problems[3].command == "belfry credentials set tokenless")
     #expect(problems[4].cause == "deferred 3x: the platform said no")
   }

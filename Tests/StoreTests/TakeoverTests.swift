@@ -290,11 +290,11 @@ struct TakeoverTests {
     let (post, owner) = try await leased(world)
     let outcome = Outcome(.deferred(.zero), .example(.account), personaHold: .example(.account))
     #expect(try await world.leases.finish(post, outcome))
-    let row = "SELECT held_by, held_reason, held_fix, held_class FROM personas"
+    let row = "SELECT held_by, held_reason, held_advice, held_class FROM personas"
     #expect(try await world.sql(row) == "belfry|the platform said no|Ask again.|account")
     #expect(try await world.leases.claim(for: owner).isEmpty)
     try await world.sql(
-      "UPDATE personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_fix = NULL, held_class = NULL"
+      "UPDATE personas SET held_at = NULL, held_by = NULL, held_reason = NULL, held_advice = NULL, held_class = NULL"
     )
     let again = try await world.claimOne(for: owner)
     try await world.sql(

@@ -13,7 +13,7 @@ extension RailsData {
 
   enum Place {
     case at(String, bytes: Int64?)
-    case nowhere(reason: String, fix: String)
+    case nowhere(reason: String, advice: String)
   }
 
   /// The files of all photos that have one, to be looked for.
@@ -32,13 +32,14 @@ extension RailsData {
     guard let file = files[photo.id] else {
       return .nowhere(
         reason: "it has neither a path nor an attached image",
-        fix: "Delete it in the Rails database, or attach its image there."
+        advice: "Delete it in the Rails database, or attach its image there."
       )
     }
     guard let storage else {
       return .nowhere(
         reason: "its file is in ActiveStorage, whose directory is not known",
-        fix: "Run it again with --storage DIR, the root of the disk service in config/storage.yml."
+        advice:
+          "Run it again with --storage DIR, the root of the disk service in config/storage.yml."
       )
     }
     // Keys are 28 characters of base 36; what is none must not lead out of the directory.
@@ -51,7 +52,7 @@ extension RailsData {
     guard isKey else {
       return .nowhere(
         reason: "'\(RailsPostRules.shown(file.key))' is no key of ActiveStorage's disk service",
-        fix:
+        advice:
           "Copy the file by hand, and register it: INSERT INTO photos (persona_id, path) VALUES (…);"
       )
     }

@@ -5,7 +5,7 @@ public import Postgres
 // in batches; when the database refuses a batch, halves of it are tried, down to the row that it refuses,
 // which goes into the report while the rest goes in.
 //
-// The daemon may run meanwhile: an import locks no row that a claim wants, and what it queues rings the bell
+// The daemon may run meanwhile: an import locks no row that a claim wants, and what it queues notifies the daemons
 // when it commits.
 
 /// Brings what was read from a Rails database into ours.

@@ -49,7 +49,7 @@ struct RailsPostRules {
   /// A remark for the report.
   struct Remark: Hashable {
     let reason: String
-    let fix: String
+    let advice: String
   }
 
   enum Treatment {
@@ -75,7 +75,7 @@ struct RailsPostRules {
       return .leave(
         Remark(
           reason: "its hashtags are no list of texts but of type \(post.hashtagsKind)",
-          fix: "Make them a JSON array in the Rails database, then run the import again."
+          advice: "Make them a JSON array in the Rails database, then run the import again."
         )
       )
     }
@@ -102,7 +102,7 @@ struct RailsPostRules {
       return .leave(
         Remark(
           reason: "its status '\(Self.shown(post.status))' is not known",
-          fix: "Give it one of draft, scheduled, posting, posted, failed in the Rails database, "
+          advice: "Give it one of draft, scheduled, posting, posted, failed in the Rails database, "
             + "then run the import again."
         )
       )
@@ -132,7 +132,7 @@ struct RailsPostRules {
     guard post.posted == nil else { return .bring(row, nil) }
     let remark = Remark(
       reason: "it was posted without a posted_at; updated_at is taken",
-      fix: "Nothing, unless you know better."
+      advice: "Nothing, unless you know better."
     )
     return .bring(row, remark)
   }
@@ -142,7 +142,7 @@ struct RailsPostRules {
     guard let due = post.scheduled ?? post.optimal else {
       let remark = Remark(
         reason: "it was scheduled without a time; it is a draft here",
-        fix: "Give each a time: belfry schedules a draft that gets one and status = 'scheduled'."
+        advice: "Give each a time: belfry schedules a draft that gets one and status = 'scheduled'."
       )
       return .bring(row, remark)
     }
@@ -158,7 +158,7 @@ struct RailsPostRules {
       + "WHERE id = {post};"
     let remark = Remark(
       reason: "its time was past and it was never published; it is held here",
-      fix:
+      advice:
         "Decide about each: SELECT id, due_at, caption FROM scheduling_posts WHERE status = 'held';"
     )
     return .bring(row, remark)
@@ -196,7 +196,8 @@ struct RailsPostRules {
       + ": belfry resolve {post} published \(media), or: belfry resolve {post} not-published"
     let remark = Remark(
       reason: "\(inShort ?? cause); it is unconfirmed here",
-      fix: "The view problems names each, and the command that settles it: SELECT * FROM problems;"
+      advice:
+        "The view problems names each, and the command that settles it: SELECT * FROM problems;"
     )
     return .bring(row, remark)
   }

@@ -22,10 +22,10 @@ public struct RailsReport: Sendable {
     public let kind: RailsKind
     /// Its id in the Rails database.
     public let originID: Int64
-    /// Why, lower case.
-    public let reason: String
-    /// What to do, a sentence or a command.
-    public let fix: String
+    /// What happened, lower case.
+    public let cause: String
+    /// What to do, in words.
+    public let advice: String
   }
 
   /// Whether anything was changed.
@@ -69,12 +69,12 @@ public struct RailsReport: Sendable {
     change(&tallies[index])
   }
 
-  mutating func leave(_ kind: RailsKind, _ id: Int64, _ reason: String, fix: String) {
-    left.append(Finding(kind: kind, originID: id, reason: reason, fix: fix))
+  mutating func leave(_ kind: RailsKind, _ id: Int64, _ cause: String, advice: String) {
+    left.append(Finding(kind: kind, originID: id, cause: cause, advice: advice))
     count(kind) { $0.left += 1 }
   }
 
-  mutating func note(_ kind: RailsKind, _ id: Int64, _ reason: String, fix: String) {
-    notes.append(Finding(kind: kind, originID: id, reason: reason, fix: fix))
+  mutating func note(_ kind: RailsKind, _ id: Int64, _ cause: String, advice: String) {
+    notes.append(Finding(kind: kind, originID: id, cause: cause, advice: advice))
   }
 }

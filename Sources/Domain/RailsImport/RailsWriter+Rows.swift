@@ -22,7 +22,7 @@ extension RailsWriter {
     _ rowID: Int64
   ) -> Int64? {
     guard let id else {
-      report.leave(row, rowID, "it has no \(kind.rawValue)", fix: Self.repair)
+      report.leave(row, rowID, "it has no \(kind.rawValue)", advice: Self.repair)
       return nil
     }
     if let place = places[kind]?[id] { return place }
@@ -30,14 +30,14 @@ extension RailsWriter {
       row,
       rowID,
       "its \(kind.rawValue) \(id) did not come over",
-      fix: "Settle that \(kind.rawValue) first, then run the import again."
+      advice: "Settle that \(kind.rawValue) first, then run the import again."
     )
     return nil
   }
 
   /// What the report is to say of a row if it is written.
-  mutating func remark(on kind: RailsKind, _ id: Int64, _ reason: String, fix: String) {
-    remarks[kind, default: [:]][id, default: []].append(.init(reason: reason, fix: fix))
+  mutating func remark(on kind: RailsKind, _ id: Int64, _ reason: String, advice: String) {
+    remarks[kind, default: [:]][id, default: []].append(.init(reason: reason, advice: advice))
   }
 
   /// The id here of a row's cluster; none, with a remark, when that is not its persona's or did not come.
@@ -56,7 +56,7 @@ extension RailsWriter {
       isOwn
         ? "its cluster \(id) did not come over; it has none here"
         : "its cluster \(id) belongs to another persona; it has none here",
-      fix: "Give it one if it needs one: UPDATE \(row.table) SET cluster_id = …;"
+      advice: "Give it one if it needs one: UPDATE \(row.table) SET cluster_id = …;"
     )
     return nil
   }
@@ -71,7 +71,7 @@ extension RailsWriter {
         .post,
         post.id,
         "the Rails app has changed it since it was brought over; it stays as it is here",
-        fix: "Compare it with post \(known.localID) here, and change that if need be."
+        advice: "Compare it with post \(known.localID) here, and change that if need be."
       )
       return
     }
@@ -80,10 +80,10 @@ extension RailsWriter {
       RailsReport.Finding(
         kind: .post,
         originID: post.id,
-        reason:
+        cause:
           "the Rails app calls it \(post.status)\(media) since it was brought over; it is \(status) here, "
           + "as post \(known.localID)",
-        fix: Self.settlement(of: known.localID, status, media: post.media)
+        advice: Self.settlement(of: known.localID, status, media: post.media)
       )
     )
   }
@@ -146,7 +146,7 @@ extension RailsWriter {
       }
       report.count(kind) { $0.brought += 1 }
       for remark in remarks[kind]?[placement.originID] ?? [] {
-        report.note(kind, placement.originID, remark.reason, fix: remark.fix)
+        report.note(kind, placement.originID, remark.reason, advice: remark.advice)
       }
       if let post = written[placement.originID] as? RailsPostRow {
         report.states[post.status, default: 0] += 1
@@ -162,7 +162,7 @@ extension RailsWriter {
         kind,
         row.originID,
         "another post of its photo is queued or published here",
-        fix:
+        advice:
           "Look: SELECT id, status, caption FROM scheduling_posts WHERE photo_id = \(post.photoID);"
       )
     case ("scheduling_posts_one_row_per_media", let post as RailsPostRow):
@@ -171,7 +171,7 @@ extension RailsWriter {
         kind,
         row.originID,
         "media \(media) belongs to another post here",
-        fix:
+        advice:
           "Look: SELECT id, persona_id FROM scheduling_posts WHERE provider_post_id = '\(media)';"
       )
     case ("personas_name_check", let persona as RailsPersonaRow):
@@ -179,11 +179,11 @@ extension RailsWriter {
         kind,
         row.originID,
         "its name '\(RailsPostRules.shown(persona.name))' cannot be a persona's here",
-        fix:
+        advice:
           "Rename it in the Rails database: 1 to 63 characters, no space at the ends, no control character."
       )
     default:
-      report.leave(kind, row.originID, error.message, fix: error.hint ?? Self.repair)
+      report.leave(kind, row.originID, error.message, advice: error.hint ?? Self.repair)
     }
   }
 }

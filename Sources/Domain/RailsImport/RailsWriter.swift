@@ -47,7 +47,7 @@ struct RailsWriter {
     var rows: [RailsPersonaRow] = []
     for persona in data.personas where !isKnown(.persona, persona.id) {
       guard let name = persona.name else {
-        report.leave(.persona, persona.id, "it has no name", fix: Self.repair)
+        report.leave(.persona, persona.id, "it has no name", advice: Self.repair)
         continue
       }
       rows.append(
@@ -75,7 +75,7 @@ struct RailsWriter {
           .cluster,
           cluster.id,
           "it names no persona, and no photo in it tells whose it is",
-          fix: "Delete it in the Rails database, or put a photo into it."
+          advice: "Delete it in the Rails database, or put a photo into it."
         )
         continue
       }
@@ -85,7 +85,7 @@ struct RailsWriter {
           on: .cluster,
           cluster.id,
           "its persona has two clusters '\(RailsPostRules.shown(plain))'; this one has its number added",
-          fix: "Rename it if you like: UPDATE clusters SET name = …;"
+          advice: "Rename it if you like: UPDATE clusters SET name = …;"
         )
       }
       rows.append(
@@ -111,8 +111,8 @@ struct RailsWriter {
       let path: String
       switch data.file(of: photo, storage: storage) {
       case .at(let found, bytes: _): path = found
-      case .nowhere(let reason, let fix):
-        report.leave(.photo, photo.id, reason, fix: fix)
+      case .nowhere(let reason, let advice):
+        report.leave(.photo, photo.id, reason, advice: advice)
         continue
       }
       if let problem = fileProblems[photo.id] {
@@ -120,7 +120,7 @@ struct RailsWriter {
           on: .photo,
           photo.id,
           problem,
-          fix: "Copy the files to where belfry publishes from, or correct photos.path."
+          advice: "Copy the files to where belfry publishes from, or correct photos.path."
         )
       }
       rows.append(
@@ -161,7 +161,7 @@ struct RailsWriter {
           .post,
           post.id,
           "its photo \(id) belongs to another persona",
-          fix: Self.repair
+          advice: Self.repair
         )
         continue
       }
@@ -170,15 +170,15 @@ struct RailsWriter {
           .post,
           post.id,
           "it has the same media id as post \(first)",
-          fix: "Look which of the two is on the account, and remove the id from the other."
+          advice: "Look which of the two is on the account, and remove the id from the other."
         )
         continue
       }
       let cluster = cluster(post.cluster, of: post.persona, for: .post, post.id)
       switch rules.treatment(on: post, .init(persona: persona, photo: photo, cluster: cluster)) {
-      case .leave(let remark): report.leave(.post, post.id, remark.reason, fix: remark.fix)
+      case .leave(let remark): report.leave(.post, post.id, remark.reason, advice: remark.advice)
       case .bring(let row, let remark):
-        if let remark { self.remark(on: .post, post.id, remark.reason, fix: remark.fix) }
+        if let remark { self.remark(on: .post, post.id, remark.reason, advice: remark.advice) }
         rows.append(row)
       }
     }

@@ -11,45 +11,25 @@ public struct Migration: Hashable, Sendable {
 
   /// Every migration that this build knows, in order; the files are in `db/migrations`.
   public static let all: [Migration] = [
-    Migration(1, "create_scheduling_posts", PackageResources._001_create_scheduling_posts_sql),
-    Migration(
-      2,
-      "track_clusters_and_strategies",
-      PackageResources._002_track_clusters_and_strategies_sql
-    ),
-    Migration(3, "add_caption_metadata", PackageResources._003_add_caption_metadata_sql),
-    Migration(4, "add_leases_and_step_log", PackageResources._004_add_leases_and_step_log_sql),
-    Migration(5, "seal_credentials", PackageResources._005_seal_credentials_sql),
-    Migration(6, "guard_transitions", PackageResources._006_guard_transitions_sql),
-    Migration(
-      7,
-      "reconcile_unconfirmed_posts",
-      PackageResources._007_reconcile_unconfirmed_posts_sql
-    ),
-    Migration(8, "index_unsettled_posts", PackageResources._008_index_unsettled_posts_sql),
-    Migration(
-      9,
-      "refuse_what_cannot_be_published",
-      PackageResources._009_refuse_what_cannot_be_published_sql
-    ),
-    Migration(
-      10,
-      "queue_with_names_and_times",
-      PackageResources._010_queue_with_names_and_times_sql
-    ),
-    Migration(11, "keep_an_audit_trail", PackageResources._011_keep_an_audit_trail_sql),
-    Migration(12, "act_with_functions", PackageResources._012_act_with_functions_sql),
-    Migration(13, "answer_with_views", PackageResources._013_answer_with_views_sql),
-    Migration(14, "grant_least_privilege", PackageResources._014_grant_least_privilege_sql),
-    Migration(15, "comment_every_column", PackageResources._015_comment_every_column_sql),
-    Migration(16, "remember_imports", PackageResources._016_remember_imports_sql),
-    Migration(17, "find_owners", PackageResources._017_find_owners_sql),
+    Migration(1, "personas_photos_posts", PackageResources._001_personas_photos_posts_sql),
+    Migration(2, "leases_and_logs", PackageResources._002_leases_and_logs_sql),
+    Migration(3, "rules_for_posts", PackageResources._003_rules_for_posts_sql),
+    Migration(4, "names_times_and_answers", PackageResources._004_names_times_and_answers_sql),
+    Migration(5, "keys_and_inbox", PackageResources._005_keys_and_inbox_sql),
+    Migration(6, "verbs", PackageResources._006_verbs_sql),
+    Migration(7, "views", PackageResources._007_views_sql),
+    Migration(8, "roles", PackageResources._008_roles_sql),
   ]
 
-  private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {
+  /// Describes a migration; those that are shipped are in `all`.
+  public init(version: Int, name: String, script: SQLText) {
     self.version = version
     self.name = name
-    self.script = SQLText(embedded: bytes)
+    self.script = script
+  }
+
+  private init(_ version: Int, _ name: String, _ bytes: [UInt8]) {
+    self.init(version: version, name: name, script: SQLText(embedded: bytes))
   }
 
   /// Whether it runs statement by statement outside of a transaction, because it builds an index of a table that is
@@ -69,7 +49,7 @@ public struct Migration: Hashable, Sendable {
     return statements
   }
 
-  /// The file's name without extension, such as `0001_create_scheduling_posts`.
+  /// The file's name without extension, such as `0001_personas_photos_posts`.
   public var fileName: String {
     let digits = String(version)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits + "_" + name

@@ -57,17 +57,28 @@ public struct SchemaError: Error, Hashable, Sendable {
 public struct Migrator: Sendable {
   let database: Database
   let belfryVersion: String
+  let migrations: [Migration]
 
   /// Uses `database`; the rows of `schema_migrations` name `belfryVersion`.
-  public init(_ database: Database, belfryVersion: String) {
+  ///
+  /// - Parameters:
+  ///   - database: the database to bring up to date.
+  ///   - belfryVersion: the version of this program.
+  ///   - migrations: the migrations that this program knows, in order.
+  public init(
+    _ database: Database,
+    belfryVersion: String,
+    migrations: [Migration] = Migration.all
+  ) {
     self.database = database
     self.belfryVersion = belfryVersion
+    self.migrations = migrations
   }
 
   /// Every migration that is known here or applied there, by number.
   public func states() async throws(PostgresError) -> [MigrationState] {
     try await database.atomically { transaction throws(PostgresError) in
-      try Self.states(in: transaction)
+      try states(in: transaction)
     }
   }
 
@@ -92,7 +103,7 @@ public struct Migrator: Sendable {
     patience: Duration = .seconds(300),
     progress: (Progress) -> Void
   ) async throws -> [String] {
-    for migration in Migration.all {
+    for migration in migrations {
       let began = ContinuousClock.now
       var pause = Duration.milliseconds(50)
       var hasSaidSo = false
@@ -132,14 +143,14 @@ public struct Migrator: Sendable {
 
   private func applyAtOnce(_ migration: Migration) async throws(PostgresError) -> Step {
     try await database.atomically(statementTimeout: .seconds(3600)) {
-      [belfryVersion] transaction throws(PostgresError) in
+      transaction throws(PostgresError) in
       guard try transaction.run(TryMigrationLock(scope: .transaction)).first == true else {
         return .locked
       }
-      if let end = try Self.whatIsLeft(of: migration, in: transaction) { return end }
+      if let end = try whatIsLeft(of: migration, in: transaction) { return end }
       _ = try transaction.execute(SQL.lockTables)
       try transaction.script(migration.script)
-      try Self.record(migration, belfryVersion, in: transaction)
+      try record(migration, in: transaction)
       return .applied
     }
   }
@@ -161,37 +172,36 @@ public struct Migrator: Sendable {
 
   private func applyUnderLock(_ migration: Migration) async throws(PostgresError) -> Step {
     let end = try await database.atomically { transaction throws(PostgresError) in
-      try Self.whatIsLeft(of: migration, in: transaction)
+      try whatIsLeft(of: migration, in: transaction)
     }
     if let end { return end }
     for statement in migration.statements {
       try await database.script(statement, timeout: .seconds(24 * 3600))
     }
-    try await database.atomically { [belfryVersion] transaction throws(PostgresError) in
-      try Self.record(migration, belfryVersion, in: transaction)
+    try await database.atomically { transaction throws(PostgresError) in
+      try record(migration, in: transaction)
     }
     return .applied
   }
 
   /// Nil when the migration is to be applied now.
-  private static func whatIsLeft(
+  private func whatIsLeft(
     of migration: Migration,
     in transaction: borrowing Transaction
   ) throws(PostgresError) -> Step? {
     let states = try states(in: transaction)
-    if let error = refusal(of: states) { return .refused(error) }
+    if let error = Self.refusal(of: states) { return .refused(error) }
     let isPending = states.contains {
       $0.version == migration.version && $0.standing == .pending
     }
     return isPending ? nil : .present
   }
 
-  private static func record(
+  private func record(
     _ migration: Migration,
-    _ belfryVersion: String,
     in transaction: borrowing Transaction
   ) throws(PostgresError) {
-    _ = try transaction.execute(SQL.createTable)
+    try transaction.script(SQL.createTable)
     let checksum = try transaction.run(Checksum(script: migration.script)).first ?? ""
     _ = try transaction.execute(
       SQL.record,
@@ -224,7 +234,7 @@ public struct Migrator: Sendable {
       throw SchemaError(
         message: at == 0
           ? "the database has no belfry schema"
-          : "the schema is at version \(at), this belfry needs \(Migration.all.count)",
+          : "the schema is at version \(at), this belfry needs \(migrations.count)",
         hint: "Run belfry migrate."
       )
     }
@@ -232,7 +242,7 @@ public struct Migrator: Sendable {
 
   private enum Step: Sendable { case applied, present, locked, refused(SchemaError) }
 
-  private static func states(
+  private func states(
     in transaction: borrowing Transaction
   ) throws(PostgresError) -> [MigrationState] {
     var applied: [AppliedMigrations.Applied] = []
@@ -240,7 +250,7 @@ public struct Migrator: Sendable {
       applied = try transaction.run(AppliedMigrations())
     }
     var states: [MigrationState] = []
-    for migration in Migration.all {
+    for migration in migrations {
       guard let row = applied.first(where: { $0.version == migration.version }) else {
         states.append(.init(version: migration.version, name: migration.name, standing: .pending))
         continue
@@ -254,7 +264,7 @@ public struct Migrator: Sendable {
         )
       )
     }
-    let newest = Migration.all.last?.version ?? 0
+    let newest = migrations.last?.version ?? 0
     for row in applied where row.version > newest {
       states.append(.init(version: row.version, name: row.name, standing: .foreign))
     }

@@ -15,7 +15,7 @@ public struct StepName: RawRepresentable, Hashable, Codable, Sendable, CustomStr
 }
 
 /// What may follow once a step has acted.
-public enum StepKind: String, Codable, Sendable {
+public enum StepKind: String, Codable, Sendable, CaseIterable {
   /// Before the pivot: can be undone, or leaves nothing that needs undoing.
   case compensatable
   /// The step that nothing takes back. A pipeline has at most one.

@@ -56,7 +56,7 @@ VALUES (1, 1, 'failed', 'permanent', 'the photo is too wide', 'Crop it.', '2020-
 SELECT retry(:failed);
 SELECT retry('sarah');
 SELECT retry_all();
-SELECT severity, subject, fix FROM problems ORDER BY subject;
+SELECT severity, subject, command FROM problems ORDER BY subject;
 SELECT cancel(:failed);
 
 SELECT explain(7);

@@ -14,7 +14,7 @@ public struct PublishingEnvironment: Sendable {
   /// Makes the step log of a leased post.
   public var stepLog: @Sendable (LeaseTerm) -> PostStepLog
   /// Which media belong to rows.
-  public var owners: MediaOwners
+  public var owners: MediaStore
   /// Opens credentials.
   public var accounts: Accounts
   /// Speaks to Instagram.
@@ -44,7 +44,7 @@ public struct PublishingEnvironment: Sendable {
     leases: LeaseStore,
     queue: QueueStore,
     stepLog: @escaping @Sendable (LeaseTerm) -> PostStepLog,
-    owners: MediaOwners,
+    owners: MediaStore,
     accounts: Accounts,
     platform: Platform,
     photos: Photos,

@@ -1,4 +1,6 @@
 import Pipeline
+import Posts
+import Timekeeping
 
 /// What to do with a post whose owner is gone, by the furthest step that its log holds.
 ///
@@ -14,9 +16,6 @@ enum RecoveryPlan: Hashable, Sendable {
   case goOn
   case undo
 
-  /// Instagram forgets a container after 24 hours; an hour is left for publishing it.
-  static let usableContainerAge = 23.0 * 3600
-
   init(records: [StepRecord], containerAge: Double?) {
     if records.contains(where: {
       $0.phase == .unknown || ($0.kind == .pivot && $0.phase != .failed)
@@ -30,7 +29,7 @@ enum RecoveryPlan: Hashable, Sendable {
     let hasContainer = records.contains {
       $0.name == CreateMediaContainer.name && $0.phase == .completed
     }
-    let isUsable = (containerAge ?? .infinity) < Self.usableContainerAge
+    let isUsable = (containerAge ?? .infinity) < ContainerLife.usable.inSeconds
     self = hasContainer && isUsable && !isUndoing ? .goOn : .undo
   }
 }

@@ -14,7 +14,7 @@ public struct Platform: Sendable {
   /// Holds publishing while the platform fails for several accounts.
   public let breaker: PlatformBreaker
   let upkeep: UpkeepStore
-  let owners: MediaOwners
+  let owners: MediaStore
   let logger: Logger
 
   /// Puts the parts together; `usage` and `breaker` outlive a reload.
@@ -23,7 +23,7 @@ public struct Platform: Sendable {
     usage: RateLimitTracker,
     breaker: PlatformBreaker,
     upkeep: UpkeepStore,
-    owners: MediaOwners,
+    owners: MediaStore,
     logger: Logger
   ) {
     self.client = client

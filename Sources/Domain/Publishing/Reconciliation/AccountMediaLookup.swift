@@ -2,20 +2,12 @@ import Instagram
 import Pipeline
 import Postgres
 import Posts
-public import Store
-
-/// Tells which media ids belong to rows already.
-public struct MediaOwners: Sendable {
-  let store: MediaStore
-
-  /// Asks `store`.
-  public init(store: MediaStore) { self.store = store }
-}
+import Store
 
 /// What the account shows that no row of ours accounts for.
 struct AccountMediaLookup: Sendable {
   let client: InstagramClient
-  let owners: MediaOwners
+  let owners: MediaStore
 
   /// Clocks of Meta, of the database and of this host may differ by this much, in seconds.
   static let clockTolerance = 120.0
@@ -32,7 +24,7 @@ struct AccountMediaLookup: Sendable {
       throw StepFailure(error)
     }
     do {
-      let owned = try await owners.store.owned(among: recent.map(\.id))
+      let owned = try await owners.owned(among: recent.map(\.id))
       return recent.filter { !owned.contains($0.id) && ($0.productType ?? "FEED") == "FEED" }
     } catch {
       throw StepFailure(.wait, error.message, hint: databaseHint)

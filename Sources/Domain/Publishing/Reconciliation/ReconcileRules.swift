@@ -131,7 +131,7 @@ enum ReconcileRules {
       guard let finishedFor, finishedFor >= patience.recheck.inSeconds else {
         return .lookAgain(why: "the container reads FINISHED; it is asked once more")
       }
-      let isUsable = (containerAge ?? .infinity) < RecoveryPlan.usableContainerAge
+      let isUsable = (containerAge ?? .infinity) < ContainerLife.usable.inSeconds
       return .publishAgain(
         keepsContainer: isUsable,
         why: "the container stayed unpublished for \(Int(finishedFor)) s and no media matches"

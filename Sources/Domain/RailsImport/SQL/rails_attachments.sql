@@ -1,4 +1,4 @@
--- The file that ActiveStorage keeps for a photo: its key, and the service that has it.
+-- The file that ActiveStorage stores for a photo: its key and its service.
 SELECT page.id, page.record_id AS photo_id, data ->> 'key' AS key, data ->> 'service_name' AS service,
   (data ->> 'byte_size')::bigint AS bytes
 FROM (

@@ -1,4 +1,4 @@
--- When Rails made this database, to the microsecond: its identity, which a dump carries along.
+-- When Rails created this database, to the microsecond: its identity, which a dump keeps.
 SELECT 'made ' || (to_jsonb(fact) ->> 'created_at') AS name
 FROM ar_internal_metadata AS fact
 WHERE fact.key = 'environment' AND to_jsonb(fact) ->> 'created_at' IS NOT NULL

@@ -1,4 +1,4 @@
--- The minimum gap counts from what this import, whose rows carry the transaction's time, brought as published.
+-- The minimum gap counts from the published posts of this import; its rows have the transaction's time.
 UPDATE personas AS persona
 SET last_published_at = newest.at
 FROM (

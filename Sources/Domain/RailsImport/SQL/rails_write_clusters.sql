@@ -1,4 +1,4 @@
--- A cluster that its persona has by this name is matched and left as it is.
+-- A cluster that its persona already has under this name is matched and not changed.
 WITH given AS (
   SELECT * FROM jsonb_to_recordset($2) AS given (
     origin_id bigint, persona_id bigint, name text, created_at timestamptz, updated_at timestamptz)

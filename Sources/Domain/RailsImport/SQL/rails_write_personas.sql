@@ -1,5 +1,5 @@
--- A persona that is here by this name is matched and left as it is. Ids are drawn beforehand, in the order of
--- those there, because an INSERT returns nothing but columns of its table.
+-- A persona that exists here under this name is matched and not changed. Ids are drawn before the INSERT, in the order
+-- of the origin's ids, because an INSERT returns columns of its own table only.
 WITH given AS (
   SELECT * FROM jsonb_to_recordset($2) AS given (
     origin_id bigint, name text, created_at timestamptz, updated_at timestamptz)

@@ -1,4 +1,4 @@
--- A photo that its persona has under this path is matched and left as it is.
+-- A photo that its persona already has under this path is matched and not changed.
 WITH given AS (
   SELECT * FROM jsonb_to_recordset($2) AS given (
     origin_id bigint, persona_id bigint, cluster_id bigint, path text, score float8, created_at timestamptz,

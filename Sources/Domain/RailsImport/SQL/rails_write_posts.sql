@@ -1,5 +1,5 @@
--- A post whose media id its persona has here is matched and left as it is. Repairs may name the post by the
--- number that it gets: {post}.
+-- A post whose media id its persona already has here is matched and not changed. In failure_fix, {post} stands for the
+-- id that the post gets.
 WITH given AS (
   SELECT * FROM jsonb_to_recordset($2) AS given (
     origin_id bigint, persona_id bigint, photo_id bigint, cluster_id bigint, caption text, status text,

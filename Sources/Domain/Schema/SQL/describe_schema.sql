@@ -1,4 +1,4 @@
--- The schema as statements, one per object, in an order that does not depend on how it came to be.
+-- The schema as statements, one per object, in an order that does not depend on how the schema was built.
 WITH relation AS (
   SELECT class.oid, class.relname, class.relkind, class.reloptions
   FROM pg_class AS class
@@ -89,9 +89,9 @@ WITH relation AS (
     rtrim(pg_get_functiondef(routine.oid), E'\n')
   FROM routine
   UNION ALL
-  SELECT 6, 'trigger', relation.relname || '.' || bell.tgname, pg_get_triggerdef(bell.oid)
-  FROM relation JOIN pg_trigger AS bell ON bell.tgrelid = relation.oid
-  WHERE NOT bell.tgisinternal
+  SELECT 6, 'trigger', relation.relname || '.' || trigger.tgname, pg_get_triggerdef(trigger.oid)
+  FROM relation JOIN pg_trigger AS trigger ON trigger.tgrelid = relation.oid
+  WHERE NOT trigger.tgisinternal
   UNION ALL
   SELECT 7, 'view', relation.relname,
     'CREATE VIEW ' || relation.relname || E' AS\n' || rtrim(pg_get_viewdef(relation.oid), ';')

@@ -1,5 +1,5 @@
--- All of our tables, or none within 200 ms each: less than deadlock_timeout, so that it is never somebody who queues a
--- post who is sent away.
+-- Locks all of our tables, or none after 200 ms for each: less than deadlock_timeout, so that PostgreSQL never cancels
+-- the statement of a writer to end a deadlock.
 DO $$
 DECLARE
   tables text := (

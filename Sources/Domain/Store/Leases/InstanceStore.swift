@@ -90,11 +90,6 @@ public struct InstanceStore: Sendable {
     try await database.execute(SQL.heartbeat, [.int(id)]) == 1
   }
 
-  /// Says that the instance takes nothing new.
-  public func drain(_ id: Int64) async throws(PostgresError) {
-    _ = try await database.execute(SQL.drain, [.int(id)])
-  }
-
   /// Says that the instance has ended; what it still holds may be taken over at once.
   public func stop(_ id: Int64) async throws(PostgresError) {
     _ = try await database.execute(SQL.stop, [.int(id)])
@@ -115,7 +110,6 @@ public struct InstanceStore: Sendable {
 
   private enum SQL {
     static let heartbeat = SQLText(embedded: PackageResources.heartbeat_instance_sql)
-    static let drain = SQLText(embedded: PackageResources.drain_instance_sql)
     static let stop = SQLText(embedded: PackageResources.stop_instance_sql)
     static let stopGone = SQLText(embedded: PackageResources.stop_gone_instances_sql)
   }

@@ -247,7 +247,9 @@ struct ClaimDuePosts: IDStatement {
   static let sql = SQLText(embedded: PackageResources.claim_due_posts_sql)
   let personas: [Int64]
   let instance: Int64
-  var bindings: [SQLValue] { [.int8Array(personas), .int(instance)] }
+  var bindings: [SQLValue] {
+    [.int8Array(personas), .int(instance), .double(ContainerLife.usable.inSeconds)]
+  }
 }
 
 struct TakeOverPosts: IDStatement {

@@ -43,8 +43,8 @@ public struct ProblemDetail: Hashable, Sendable {
   public let cause: String
   /// What to do, in words.
   public let advice: String?
-  /// What to paste into psql or a shell.
-  public let fix: String
+  /// The exact command to run, in psql or a shell.
+  public let command: String
 }
 
 /// One post, whole.
@@ -148,12 +148,12 @@ struct ListProblems: Statement {
   static func decode(_ row: borrowing RowView) throws(PostgresError) -> ProblemDetail {
     ProblemDetail(
       severity: try row.decode("severity", as: String.self),
-      post: try row.decode("post_id", as: Int64?.self).map(PostID.init(rawValue:)),
+      post: try row.decode("post", as: Int64?.self).map(PostID.init(rawValue:)),
       persona: try row.decode("persona", as: String.self),
       since: try row.decode("since", as: String?.self),
       cause: try row.decode("cause", as: String.self),
       advice: try row.decode("advice", as: String?.self),
-      fix: try row.decode("fix", as: String.self)
+      command: try row.decode("command", as: String.self)
     )
   }
 }

@@ -45,8 +45,8 @@ public struct Problem: Hashable, Sendable {
   /// What happened.
   public let cause: String
   /// What to do, in words.
-  public let fix: String
-  /// What to paste into psql or a shell.
+  public let advice: String?
+  /// The exact command to run, in psql or a shell.
   public let command: String
 }
 
@@ -56,8 +56,8 @@ public struct ServiceStatus: Hashable, Sendable {
   public let daemons: Int
   /// Seconds since the oldest of them started.
   public let up: Int?
-  /// Whether `post-scheduled` ran within the last two hours, as cron calls it.
-  public let byCron: Bool
+  /// Whether anybody publishes: a daemon, or `post-scheduled` as cron calls it; the view `publishers` decides.
+  public let isServed: Bool
   /// The last wake, in UTC, ISO 8601.
   public let lastWake: String?
   /// The database's clock, in UTC, ISO 8601.
@@ -106,7 +106,7 @@ struct StatusService: Statement {
     ServiceStatus(
       daemons: try row.decode("daemons", as: Int.self),
       up: try row.decode("up", as: Int?.self),
-      byCron: try row.decode("by_cron", as: Bool.self),
+      isServed: try row.decode("is_served", as: Bool.self),
       lastWake: try row.decode("last_wake", as: String?.self),
       now: try row.decode("now", as: String.self),
       inFlight: try row.decode("in_flight", as: Int.self),
@@ -146,7 +146,7 @@ struct StatusProblems: Statement {
       persona: try row.decode("persona", as: String.self),
       severity: try row.decode("severity", as: String.self),
       cause: try row.decode("cause", as: String.self),
-      fix: try row.decode("fix", as: String.self),
+      advice: try row.decode("advice", as: String?.self),
       command: try row.decode("command", as: String.self)
     )
   }

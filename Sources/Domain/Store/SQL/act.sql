@@ -1,5 +1,5 @@
--- One of the database's verbs ($1) on a post ($2), a persona ($3), or everything (both NULL); $4 and $5 are what it
--- takes besides: a reason or a time, and for resolve the verdict and the media id.
+-- One of the database's verbs ($1) on a post ($2), a persona ($3), or everything (both NULL). $4 and $5 are its other
+-- arguments: a reason or a time; for resolve, the outcome and the media id.
 SELECT CASE $1::text
     WHEN 'hold' THEN CASE WHEN $2::int8 IS NOT NULL THEN hold($2::int8, $4::text) WHEN $3::text IS NOT NULL
       THEN hold($3::text, $4::text)

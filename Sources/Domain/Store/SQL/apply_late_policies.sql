@@ -1,5 +1,5 @@
--- Posts later than their persona allows: moved to the same local time of the next day to come, held or
--- dropped, each with its reason.
+-- Posts that are later than their persona allows: moved to the same local time of the next day, held or dropped, each
+-- with its reason.
 UPDATE scheduling_posts AS post
 SET status = late.new_status, scheduled_at = late.new_time, next_attempt_at = NULL,
     failure_class = 'wait', failure_cause = late.cause, failure_fix = late.fix

@@ -1,5 +1,5 @@
--- A container that was kept: the new attempt begins with the recorded steps ($2) that made it, if the same
--- pipeline is to go on with them.
+-- When a container was kept, the new attempt begins with the recorded steps ($2) that created it, if both attempts use
+-- the same pipeline.
 INSERT INTO post_steps (post_id, attempt, ordinal, name, kind, phase, input, output, started_at, finished_at)
 SELECT post.id, post.attempts, step.ordinal, step.name, step.kind, 'completed', step.input, step.output,
   step.started_at, step.finished_at

@@ -1,5 +1,5 @@
-SELECT severity, post_id, persona, to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since, cause,
-  advice, fix
+SELECT severity, post, persona, to_char(since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS since, cause,
+  advice, command
 FROM problem_details
-ORDER BY rank, problem_details.since, post_id
+ORDER BY rank, problem_details.since, post
 LIMIT 1000

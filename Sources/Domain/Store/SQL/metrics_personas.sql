@@ -1,7 +1,7 @@
--- One row per persona for the metrics file. Each count reads a partial index, so that years of posts that went
--- out cost nothing.
+-- One row per persona for the metrics file. Each count reads a partial index, so its cost does not grow with the
+-- history.
 SELECT persona.name, persona.held_at IS NOT NULL AS is_held,
-  waiting.scheduled, waiting.deferred, flying.posting,
+  waiting.scheduled, waiting.deferred, in_flight.posting,
   coalesce(unsettled.held, 0) AS held, coalesce(unsettled.unconfirmed, 0) AS unconfirmed,
   coalesce(unsettled.failed, 0) AS failed,
   extract(epoch FROM last.posted_at)::float8 AS last_success,
@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS posting
   FROM scheduling_posts AS post
   WHERE post.persona_id = persona.id AND post.status = 'posting'
-) AS flying
+) AS in_flight
 LEFT JOIN (
   SELECT post.persona_id, count(*) FILTER (WHERE post.status = 'held') AS held,
     count(*) FILTER (WHERE post.status = 'unconfirmed') AS unconfirmed,
@@ -35,6 +35,6 @@ LEFT JOIN LATERAL (
   LIMIT 1
 ) AS last ON true
 LEFT JOIN sealed_credentials AS token ON token.persona_id = persona.id AND token.name = 'access_token'
--- The quota counts a moving day: what was read before that says nothing.
+-- The quota counts a moving day, so an older reading is not used.
 LEFT JOIN publishing_limits AS quota ON quota.persona_id = persona.id AND quota.read_at > now() - interval '1 day'
 ORDER BY persona.name

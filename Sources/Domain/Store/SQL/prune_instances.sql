@@ -1,7 +1,7 @@
--- One batch of instances that stopped before $3 and that nothing names any more, but wakes that go in the
--- same run. Each one that is removed is looked for by the foreign keys, in post_attempts_by_instance,
--- wakes_by_instance and scheduling_posts_by_owner; OFFSET 0 makes the question here be asked likewise, for one
--- instance at a time. $4: remove, or only count.
+-- One batch of instances that stopped before $3 and that no row refers to, except wakes that the same run removes. The
+-- foreign keys search each removed instance in post_attempts_by_instance, wakes_by_instance and
+-- scheduling_posts_by_owner; OFFSET 0 makes this query search the same way, one instance at a time. $4: remove, or only
+-- count.
 WITH page AS MATERIALIZED (
   SELECT id FROM instances WHERE id > $1 AND stopped_at < $3 ORDER BY id LIMIT $2
 ), doomed AS MATERIALIZED (

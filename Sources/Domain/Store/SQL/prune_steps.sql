@@ -1,8 +1,8 @@
 -- One batch of the step log, in the order of its primary key: the posts that the next $2 rows after post $1
--- belong to. The log is walked and not scheduling_posts, because what was pruned once is not in it any more.
--- Of a post that has been over since before $3, and that has no undo to repeat, go all steps, and all
--- attempts but the last, which says how it ended. $4: remove, or only count. Rows are named by arrays and not
--- by joins, so that the planner looks them up, whatever it thinks of reading a whole table.
+-- belong to. The batch walks the log and not scheduling_posts, because pruned posts are no longer in the log. Of a post
+-- that has been finished since before $3 and has no compensation to repeat, it removes all steps, and all attempts but
+-- the last, which says how the post ended. $4: remove, or only count. Rows are selected by arrays and not by joins, so
+-- that the planner uses the index whatever it estimates for a sequential scan.
 WITH page AS MATERIALIZED (
   SELECT DISTINCT next.post_id
   FROM (SELECT post_id FROM post_steps WHERE post_id > $1 ORDER BY post_id LIMIT $2) AS next

@@ -1,5 +1,5 @@
--- One batch of wakes, oldest first: their ids grow with time, so the primary key is walked until a batch has
--- nothing that is older than $3. The last wake of all stays; belfry status shows it. $4: remove, or count.
+-- One batch of wakes, oldest first: their ids grow with time, so the run walks the primary key until a batch has no
+-- wake that is older than $3. The last wake stays, because belfry status shows it. $4: remove, or count.
 WITH page AS MATERIALIZED (
   SELECT id, started_at FROM wake_log WHERE id > $1 ORDER BY id LIMIT $2
 ), doomed AS MATERIALIZED (

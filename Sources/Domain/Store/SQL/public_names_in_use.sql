@@ -1,4 +1,4 @@
--- Names under which photos of posts in flight are public: the janitor leaves them alone.
+-- Names under which photos of posts in flight are public: the janitor keeps them.
 SELECT step.input ->> 'name' AS name
 FROM scheduling_posts AS post
 JOIN post_steps AS step ON step.post_id = post.id AND step.attempt = post.attempts

@@ -9,7 +9,7 @@ SELECT persona.name, persona.username, persona.held_by, persona.held_reason,
   END AS next_local,
   to_char(next.ready_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS next_at,
   extract(epoch FROM next.ready_at - now())::float8 AS next_in,
-  waiting.queued, waiting.deferred, coalesce(recent.posted, 0) AS posted, doubtful.unconfirmed,
+  waiting.queued, waiting.deferred, coalesce(recent.posted, 0) AS posted, open.unconfirmed,
   token.persona_id IS NOT NULL AS has_token,
   floor(extract(epoch FROM token.expires_at - now()) / 86400)::int8 AS token_days
 FROM personas AS persona
@@ -34,6 +34,6 @@ CROSS JOIN LATERAL (
   SELECT count(*) AS unconfirmed
   FROM scheduling_posts AS post
   WHERE post.persona_id = persona.id AND post.status = 'unconfirmed'
-) AS doubtful
+) AS open
 LEFT JOIN sealed_credentials AS token ON token.persona_id = persona.id AND token.name = 'access_token'
 ORDER BY persona.name

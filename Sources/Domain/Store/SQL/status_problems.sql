@@ -1,8 +1,7 @@
--- That nobody publishes is judged by the one who asks; see Health.swift.
-SELECT severity, coalesce('#' || post_id, nullif('persona ' || persona, 'persona '), 'inbox') AS subject, persona,
-  cause,
-  advice AS fix, fix AS command
+-- Without the problem that nobody publishes: Health.swift judges that, and a daemon knows that it runs itself.
+SELECT severity, coalesce('#' || post, nullif('persona ' || persona, 'persona '), 'inbox') AS subject, persona,
+  cause, advice, command
 FROM problem_details
 WHERE severity <> 'stopped'
-ORDER BY rank, since, post_id
+ORDER BY rank, since, post
 LIMIT 200

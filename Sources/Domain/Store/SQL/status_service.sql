@@ -1,11 +1,7 @@
 SELECT
-  (SELECT count(*) FROM instances AS alive
-   WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now()) AS daemons,
-  (SELECT floor(extract(epoch FROM now() - min(alive.started_at)))::int8 FROM instances AS alive
-   WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now()) AS up,
-  -- Hosts without systemd: cron calls post-scheduled every hour.
-  EXISTS (SELECT FROM instances AS pass
-          WHERE pass.program = 'post-scheduled' AND pass.started_at > now() - interval '2 hours') AS by_cron,
+  (SELECT count(*) FROM publishers WHERE program = 'run') AS daemons,
+  (SELECT floor(extract(epoch FROM now() - min(started_at)))::int8 FROM publishers WHERE program = 'run') AS up,
+  EXISTS (SELECT FROM publishers) AS is_served,
   (SELECT to_char(wake.started_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
    FROM wake_log AS wake ORDER BY wake.started_at DESC LIMIT 1) AS last_wake,
   to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS now,

@@ -1,5 +1,5 @@
--- Posts whose owner is gone: it ended, its heartbeat is older than its lease, or it is this very instance
--- that no longer works on them ($3 lists the tokens that it does work on).
+-- Posts whose owner is gone: it has stopped, its heartbeat is older than its lease, or it is this instance, which no
+-- longer works on them ($3 lists the tokens of the posts that it works on).
 UPDATE scheduling_posts AS post
 SET lease_instance_id = $1, lease_token = nextval('lease_tokens')
 WHERE post.id = ANY (ARRAY(

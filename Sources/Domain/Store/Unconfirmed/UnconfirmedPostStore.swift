@@ -89,7 +89,7 @@ public struct UnconfirmedPostStore: Sendable {
     fix: String
   ) async throws(PostgresError) -> Bool {
     try await database.execute(
-      SQLText(embedded: PackageResources.look_again_sql),
+      SQLText(embedded: PackageResources.check_again_sql),
       fence(unconfirmed) + [
         .optional(pause?.inSeconds), .bool(isFinished), .text(cause.storable), .text(fix.storable),
       ]
@@ -102,21 +102,21 @@ public struct UnconfirmedPostStore: Sendable {
 }
 
 struct ClaimUnconfirmedPosts: IDStatement {
-  static let sql = SQLText(embedded: PackageResources.claim_doubts_sql)
+  static let sql = SQLText(embedded: PackageResources.claim_unconfirmed_sql)
   let limit: Int
   let patience: Duration
   var bindings: [SQLValue] { [.int(Int64(limit)), .double(patience.inSeconds)] }
 }
 
 struct LoadUnconfirmedPosts: Statement {
-  static let sql = SQLText(embedded: PackageResources.load_doubts_sql)
+  static let sql = SQLText(embedded: PackageResources.load_unconfirmed_sql)
   let ids: [Int64]
   var bindings: [SQLValue] { [.int8Array(ids)] }
 
   static func decode(_ row: borrowing RowView) throws(PostgresError) -> UnconfirmedPost {
     UnconfirmedPost(
       id: PostID(rawValue: try row.decode("id", as: Int64.self)),
-      look: try row.decode("look", as: Int.self),
+      look: try row.decode("check_number", as: Int.self),
       persona: PersonaID(rawValue: try row.decode("persona_id", as: Int64.self)),
       personaName: try row.decode("persona", as: String.self),
       login: try row.decode("login", as: Login.self),
@@ -127,7 +127,7 @@ struct LoadUnconfirmedPosts: Statement {
       age: try row.decode("age", as: Double.self),
       finishedFor: try row.decode("finished_for", as: Double?.self),
       caption: try row.decode("caption", as: String.self),
-      rivalCaptions: try row.decode("rival_captions", as: [String].self)
+      rivalCaptions: try row.decode("ambiguous_captions", as: [String].self)
     )
   }
 }

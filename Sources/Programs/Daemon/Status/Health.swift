@@ -16,7 +16,7 @@ public enum Health: Int32, Sendable {
   /// - Parameter countingOnDaemon: true when the judge is the daemon itself.
   public init(_ overview: Overview, countingOnDaemon: Bool = false) {
     let queued = overview.personas.map(\.queued).reduce(0, +)
-    let isAlive = countingOnDaemon || overview.service.daemons > 0 || overview.service.byCron
+    let isAlive = countingOnDaemon || overview.service.isServed
     let allHeld = !overview.personas.isEmpty && overview.personas.allSatisfy { $0.heldBy != nil }
     if queued > 0 && (!isAlive || allHeld) {
       self = .blocked

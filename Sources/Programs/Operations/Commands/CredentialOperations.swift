@@ -115,8 +115,12 @@ public struct CredentialOperations: Sendable {
     public let persona: String
     /// What was found, in words.
     public let detail: String
-    /// What to do; nil when all is well.
-    public let problem: String?
+    /// Whether the token works for this account.
+    public let isWorking: Bool
+    /// What to do, in words; nil when the token works.
+    public var advice: String?
+    /// The exact command that does it, if one command does.
+    public var command: String?
   }
 
   /// Asks the platform about the tokens of these personas, or of all.
@@ -151,7 +155,12 @@ public struct CredentialOperations: Sendable {
     do {
       account = try await accounts.open(AccountReference(persona))
     } catch {
-      return Verification(persona: persona.name, detail: error.message, problem: error.hint)
+      return Verification(
+        persona: persona.name,
+        detail: error.message,
+        isWorking: false,
+        advice: error.hint
+      )
     }
     do {
       let info = try await client.accountInfo(account)
@@ -159,7 +168,9 @@ public struct CredentialOperations: Sendable {
         return Verification(
           persona: persona.name,
           detail: "the token speaks for account \(info.id), the row says \(expected)",
-          problem: "belfry credentials set \(persona.name) --account-id \(info.id)"
+          isWorking: false,
+          advice: "Store the account of the token, or a token of the account.",
+          command: "belfry credentials set \(persona.name) --account-id \(info.id)"
         )
       }
       let limit = try await client.publishingLimit(account)
@@ -172,10 +183,15 @@ public struct CredentialOperations: Sendable {
       return Verification(
         persona: persona.name,
         detail: "@\(info.username ?? "?"), account \(info.id), \(quota) posts of its quota used",
-        problem: nil
+        isWorking: true
       )
     } catch let error as InstagramError {
-      return Verification(persona: persona.name, detail: error.message, problem: error.hint)
+      return Verification(
+        persona: persona.name,
+        detail: error.message,
+        isWorking: false,
+        advice: error.hint
+      )
     }
   }
 }

@@ -67,7 +67,7 @@ func requirePersona(_ name: String, in queue: QueueStore) async throws -> Person
   if let near = nearest(to: name, among: names) {
     hint = "Did you mean '\(near)'?"
   } else if names.isEmpty {
-    hint = "Make one: INSERT INTO personas (name, instagram_account_id) VALUES ('\(name)', 'ID');"
+    hint = "Create one: INSERT INTO personas (name, instagram_account_id) VALUES ('\(name)', 'ID');"
   } else {
     hint = "There are: \(names.prefix(20).joined(separator: ", "))."
   }

@@ -165,9 +165,6 @@ package final class InstanceSession: Sendable {
     }
   }
 
-  /// Says that nothing new is taken.
-  package func drain() async { try? await instances.drain(id) }
-
   /// Says that the process has ended, so that what it left is taken over at once.
   package func end() async {
     try? await instances.stop(id)

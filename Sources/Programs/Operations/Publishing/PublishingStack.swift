@@ -47,7 +47,7 @@ package struct PublishingStack: Sendable {
       leases: LeaseStore(database),
       queue: queue,
       stepLog: { term in PostStepLog(database, term: term) },
-      owners: MediaOwners(store: MediaStore(database)),
+      owners: MediaStore(database),
       accounts: Accounts(store: CredentialStore(database), sealer: try context.sealer()),
       platform: Platform(
         client: context.client(over: transport) { accountID, usage in
@@ -56,7 +56,7 @@ package struct PublishingStack: Sendable {
         usage: health.usage,
         breaker: health.breaker,
         upkeep: UpkeepStore(database),
-        owners: MediaOwners(store: MediaStore(database)),
+        owners: MediaStore(database),
         logger: logger
       ),
       photos: try context.photos(queue: queue, transport: transport),

@@ -174,18 +174,29 @@ struct CredentialsCommand: AsyncParsableCommand {
       if listing.json {
         try Console.printJSON(
           results.map {
-            Row(persona: $0.persona, ok: $0.problem == nil, detail: $0.detail, fix: $0.problem)
+            Row(
+              persona: $0.persona,
+              ok: $0.isWorking,
+              detail: $0.detail,
+              advice: $0.advice,
+              command: $0.command
+            )
           }
         )
       } else {
         for result in results {
           print(
-            "\(result.problem == nil ? "ok     " : "problem") \(result.persona)  \(result.detail)"
+            "\(result.isWorking ? "ok     " : "problem") \(result.persona)  \(result.detail)"
           )
-          if let fix = result.problem { print("        fix: \(fix)") }
+          if let command = result.command {
+            if let advice = result.advice { print(Console.wrapped(advice, indent: "        ")) }
+            print("        fix: \(command)")
+          } else if let advice = result.advice {
+            print(Console.wrapped("fix: \(advice)", indent: "        "))
+          }
         }
       }
-      if results.contains(where: { $0.problem != nil }) {
+      if results.contains(where: { !$0.isWorking }) {
         throw ExitCode(CommandExit.needsHuman.rawValue)
       }
     }
@@ -194,7 +205,8 @@ struct CredentialsCommand: AsyncParsableCommand {
       let persona: String
       let ok: Bool
       let detail: String
-      let fix: String?
+      let advice: String?
+      let command: String?
     }
   }
 }

@@ -93,7 +93,7 @@ private enum RailsText {
     var groups: [[RailsReport.Finding]] = []
     var positions: [[String]: Int] = [:]
     for finding in findings {
-      let key = [finding.kind.rawValue, finding.reason, finding.fix]
+      let key = [finding.kind.rawValue, finding.cause, finding.advice]
       if let position = positions[key] {
         groups[position].append(finding)
       } else {
@@ -106,8 +106,8 @@ private enum RailsText {
       let noun = first.kind.rawValue
       let head =
         group.count == 1 ? "\(noun) \(first.originID)" : "\(group.count) \(noun)s"
-      Swift.print(Console.wrapped("\(head): \(first.reason)", first: "  ", indent: "    "))
-      Swift.print(Console.wrapped("fix: \(first.fix)", first: "    ", indent: "    "))
+      Swift.print(Console.wrapped("\(head): \(first.cause)", first: "  ", indent: "    "))
+      Swift.print(Console.wrapped("fix: \(first.advice)", first: "    ", indent: "    "))
       guard group.count > 1 else { continue }
       var runs = ranges(group.map(\.originID).sorted())
       if let limit, runs.count > limit {
@@ -161,14 +161,14 @@ private struct RailsJSON: Encodable {
   struct Finding: Encodable {
     let kind: String
     let originId: Int64
-    let reason: String
-    let fix: String
+    let cause: String
+    let advice: String
 
     init(_ finding: RailsReport.Finding) {
       kind = finding.kind.rawValue
       originId = finding.originID
-      reason = finding.reason
-      fix = finding.fix
+      cause = finding.cause
+      advice = finding.advice
     }
   }
 

@@ -90,7 +90,7 @@ struct ProblemsCommand: AsyncParsableCommand {
     print("\(number)  \(problem.severity)  \(subject)\(since)")
     print(Console.wrapped(problem.cause, indent: "   "))
     if let advice = problem.advice { print(Console.wrapped(advice, indent: "   ")) }
-    print("   fix: \(problem.fix)")
+    print("   fix: \(problem.command)")
   }
 
   private struct Row: Encodable {
@@ -100,7 +100,7 @@ struct ProblemsCommand: AsyncParsableCommand {
     let since: String?
     let cause: String
     let advice: String?
-    let fix: String
+    let command: String
 
     init(_ problem: ProblemDetail) {
       severity = problem.severity
@@ -109,7 +109,7 @@ struct ProblemsCommand: AsyncParsableCommand {
       since = problem.since
       cause = problem.cause
       advice = problem.advice
-      fix = problem.fix
+      command = problem.command
     }
   }
 }

@@ -78,10 +78,10 @@ struct SchedulePostCommand: AsyncParsableCommand {
     if listing.json {
       try Console.printJSON(
         Report(
-          id: id.rawValue,
+          post: id.rawValue,
           status: status,
           due: due,
-          providerPostId: media?.rawValue,
+          mediaId: media?.rawValue,
           permalink: permalink
         )
       )
@@ -94,10 +94,10 @@ struct SchedulePostCommand: AsyncParsableCommand {
   }
 
   private struct Report: Encodable {
-    let id: Int64
+    let post: Int64
     let status: String
     let due: String?
-    let providerPostId: String?
+    let mediaId: String?
     let permalink: String?
   }
 }

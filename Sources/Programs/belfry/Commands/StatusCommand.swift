@@ -59,8 +59,8 @@ private enum StatusText {
           indent: "     "
         )
       )
-      Swift.print(Console.wrapped("fix: \(problem.fix)", indent: "     "))
-      Swift.print("     then: \(problem.command)")
+      if let advice = problem.advice { Swift.print(Console.wrapped(advice, indent: "     ")) }
+      Swift.print("     fix: \(problem.command)")
     }
   }
 
@@ -73,7 +73,7 @@ private enum StatusText {
     parts.append(service.now)
     parts.append(
       service.daemons == 0
-        ? service.byCron
+        ? service.isServed
           ? "published by post-scheduled" : "no daemon is running (systemctl start belfry)"
         : "belfry \(ServiceContext.version), up \(duration(service.up ?? 0))"
     )
@@ -127,7 +127,7 @@ private struct StatusReport: Encodable {
     let persona: String
     let severity: String
     let cause: String
-    let fix: String
+    let advice: String?
     let command: String
   }
 
@@ -173,7 +173,7 @@ private struct StatusReport: Encodable {
         persona: problem.persona,
         severity: problem.severity,
         cause: problem.cause,
-        fix: problem.fix,
+        advice: problem.advice,
         command: problem.command
       )
     }

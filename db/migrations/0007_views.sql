@@ -1,18 +1,47 @@
--- A look answers the question. These views are for people: narrow enough for 120 columns, in the personas' local
--- time, ordered as an operator wants them, and free to change. Programs read the tables, problem_details, or --json.
+-- Views for people: narrow enough for 120 columns, in the personas' local time, in the order that an operator needs,
+-- and free to change. Programs read the tables, queue_details, problem_details, or --json. In all of them cause is what
+-- happened, advice is what to do in words, and command is the exact command to run.
 
--- What Instagram said of an account's quota when it was last asked: the daemon asks before each container.
-CREATE TABLE publishing_limits (
-  persona_id bigint      PRIMARY KEY REFERENCES personas ON DELETE CASCADE,
-  used       integer     NOT NULL CHECK (used >= 0),
-  total      integer     CHECK (total >= 0),
-  read_at    timestamptz NOT NULL DEFAULT now()
-) WITH (fillfactor = 50);
-COMMENT ON TABLE publishing_limits IS 'the publishing quota of each account as Instagram last told it';
-COMMENT ON COLUMN publishing_limits.used IS 'posts that counted in the moving 24 hours';
-COMMENT ON COLUMN publishing_limits.total IS 'how many Instagram allows in 24 hours; NULL when it did not say';
+-- Text for narrow columns -----------------------------------------------------------------------------------------
 
-ALTER TABLE wakes RENAME TO wake_log;
+CREATE FUNCTION fold(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN rtrim(regexp_replace(
+    regexp_replace(content, '([^[:space:]]{' || width || '})(?=[^[:space:]])', '\1 ', 'g'),
+    '([^\n]{1,' || width || '})(?:[ \t]+|\n|$)', E'\\1\n', 'g'), E'\n ');
+COMMENT ON FUNCTION fold(text, integer) IS 'breaks a text into lines of at most so many characters';
+
+CREATE FUNCTION shorten(content text, width integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+  RETURN CASE WHEN length(content) > width THEN rtrim(left(content, width - 1)) || '…' ELSE content END;
+COMMENT ON FUNCTION shorten(text, integer) IS 'at most so many characters of a text, with … for the rest';
+
+CREATE FUNCTION change_text(old jsonb, new jsonb) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+  SET search_path = public, pg_temp
+  RETURN (
+    SELECT string_agg(
+      key || CASE WHEN before IS NULL THEN ' ' ELSE ' ' || before || ' → ' END || coalesce(after, 'none'), ', '
+      ORDER BY key <> 'status', key)
+    FROM (
+      SELECT key,
+        CASE WHEN key ~ '_(at|calculated)$' THEN to_char((old ->> key)::timestamptz, 'YYYY-MM-DD HH24:MI')
+          ELSE shorten(old ->> key, 30) END AS before,
+        CASE WHEN key ~ '_(at|calculated)$' THEN to_char((new ->> key)::timestamptz, 'YYYY-MM-DD HH24:MI')
+          ELSE shorten(new ->> key, 30) END AS after
+      FROM jsonb_object_keys(coalesce(new, old)) AS key
+    ) AS value
+    WHERE before IS NOT NULL OR after IS NOT NULL);
+COMMENT ON FUNCTION change_text(jsonb, jsonb) IS 'a change in words: status scheduled → held';
+
+CREATE VIEW audit AS
+SELECT to_char(log.at, 'YYYY-MM-DD HH24:MI:SS') AS at, shorten(log.db_user, 16) AS who, shorten(log.application,
+  16) AS via,
+  CASE log.subject WHEN 'post' THEN '#' || log.subject_id
+    ELSE log.subject || ' ' || coalesce(shorten(CASE WHEN log.subject IN ('persona', 'credential')
+      THEN (SELECT name FROM personas WHERE id = log.subject_id) END, 16), log.subject_id::text) END AS what,
+  fold(CASE log.operation WHEN 'insert' THEN 'added ' WHEN 'delete' THEN 'removed ' ELSE '' END
+    || coalesce(change_text(log.old, log.new), ''), 36) AS change
+FROM audit_log AS log
+ORDER BY log.id DESC;
+COMMENT ON VIEW audit IS 'who changed what, latest first; all of it is in audit_log';
 
 CREATE VIEW wakes AS
 SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
@@ -21,7 +50,7 @@ SELECT wake.id, to_char(wake.started_at, 'MM-DD HH24:MI:SS') AS at, wake.reason,
   wake.claimed, wake.posted, wake.deferred, wake.failed, wake.unconfirmed
 FROM wake_log AS wake JOIN instances AS instance ON instance.id = wake.instance_id
 ORDER BY wake.id DESC;
-COMMENT ON VIEW wakes IS 'when the queue was looked at, why, how late, and what came of it; latest first';
+COMMENT ON VIEW wakes IS 'when the queue was searched, why, how late, and with what result; latest first';
 
 CREATE VIEW queue_details AS
 SELECT post.id AS post, persona.name AS persona, persona.time_zone, post.due_at, post.ready_at, post.status,
@@ -38,7 +67,7 @@ FROM scheduling_posts AS post
 JOIN personas AS persona ON persona.id = post.persona_id
 LEFT JOIN photos AS photo ON photo.id = post.photo_id
 WHERE post.status = 'scheduled' OR post.status = 'posting' OR post.status = 'held' OR post.status = 'unconfirmed';
-COMMENT ON VIEW queue_details IS 'what waits, with every column whole; queue is the view to read';
+COMMENT ON VIEW queue_details IS 'what waits, with complete values, for programs; people read queue';
 
 CREATE VIEW queue AS
 SELECT post, shorten(persona, 12) AS persona, local_time(ready_at, time_zone) AS goes_out,
@@ -55,12 +84,14 @@ SELECT post.id AS post, shorten(persona.name, 16) AS persona, to_char(post.due_a
     'YYYY-MM-DD HH24:MI') AS due, distance(extract(epoch FROM post.due_at - now())::float8) AS "when",
   CASE
     WHEN persona.held_at IS NOT NULL THEN 'the persona is held'
-    WHEN EXISTS (SELECT FROM scheduling_posts AS busy
-                 WHERE busy.persona_id = persona.id AND busy.status = 'posting') THEN 'another post of it is under way'
-    WHEN persona.last_published_at + persona.minimum_gap > now()
-      THEN 'the minimum gap ends ' || distance(extract(epoch
-        FROM persona.last_published_at + persona.minimum_gap - now())::float8)
-    ELSE 'nothing: it goes out at the next wake' END AS waits_for
+    ELSE coalesce(
+      (SELECT CASE
+         WHEN claim.claimable_at > now()
+           THEN 'the minimum gap ends ' || distance(extract(epoch FROM claim.claimable_at - now())::float8)
+         ELSE 'nothing: it goes out at the next wake' END
+       FROM next_claims('infinity') AS claim
+       WHERE claim.persona_id = post.persona_id),
+      'another post of it is being published') END AS waits_for
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'scheduled' AND post.ready_at <= now()
 ORDER BY post.ready_at, post.id;
@@ -69,10 +100,10 @@ COMMENT ON VIEW due IS 'scheduled posts whose time has come, and what each still
 -- Problems ---------------------------------------------------------------------------------------------------------
 
 CREATE VIEW problem_details AS
-SELECT 1 AS rank, 'unconfirmed' AS severity, post.id AS post_id, persona.name AS persona,
+SELECT 1 AS rank, 'unconfirmed' AS severity, post.id AS post, persona.name AS persona,
   post.publish_requested_at AS since, post.failure_cause AS cause, post.failure_fix AS advice,
   CASE WHEN post.next_attempt_at IS NULL THEN format('SELECT resolve(%s, ''published'', ''ID'');', post.id)
-    ELSE format('SELECT explain(%s);', post.id) END AS fix
+    ELSE format('SELECT explain(%s);', post.id) END AS command
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'unconfirmed'
 UNION ALL
@@ -83,34 +114,31 @@ JOIN LATERAL (
   SELECT waiting.ready_at FROM scheduling_posts AS waiting
   WHERE waiting.persona_id = persona.id AND waiting.status = 'scheduled' ORDER BY waiting.ready_at, waiting.id LIMIT 1
 ) AS post ON post.ready_at < now() - interval '2 minutes'
-WHERE persona.held_at IS NULL
-  AND NOT EXISTS (
-    SELECT FROM instances AS alive
-    WHERE alive.program = 'run' AND alive.stopped_at IS NULL AND alive.heartbeat_at + alive.lease > now())
-  -- Hosts without systemd: cron calls post-scheduled every hour.
-  AND NOT EXISTS (
-    SELECT FROM instances AS pass WHERE pass.program = 'post-scheduled'
-      AND pass.started_at > now() - interval '2 hours')
+WHERE persona.held_at IS NULL AND NOT EXISTS (SELECT FROM publishers)
 HAVING count(*) > 0
 UNION ALL
 SELECT 3, 'failed', post.id, persona.name, post.updated_at, post.failure_cause, post.failure_fix,
   CASE WHEN EXISTS (
-      SELECT FROM scheduling_posts AS rival
-      WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
-        AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+      SELECT FROM scheduling_posts AS other
+      WHERE other.photo_id = post.photo_id AND other.persona_id = post.persona_id
+        AND other.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
     THEN format('SELECT cancel(%s);', post.id) ELSE format('SELECT retry(%s);', post.id) END
 FROM scheduling_posts AS post JOIN personas AS persona ON persona.id = post.persona_id
 WHERE post.status = 'failed'
 UNION ALL
 SELECT 4, 'held', NULL, persona.name, persona.held_at, persona.held_reason,
-  coalesce(persona.held_fix, 'Repair the account, then verify its token.'),
-  CASE persona.held_class WHEN 'unknown' THEN format('SELECT release(%L);', persona.name)
-    ELSE 'belfry credentials verify ' || persona.name END
+  coalesce(persona.held_advice, 'Repair the account, then verify its token.'),
+  CASE
+    WHEN persona.held_class = 'unknown' THEN format('SELECT release(%L);', persona.name)
+    WHEN EXISTS (
+      SELECT FROM sealed_credentials AS token WHERE token.persona_id = persona.id AND token.name = 'access_token')
+      THEN 'belfry credentials verify ' || persona.name
+    ELSE 'belfry credentials set ' || persona.name END
 FROM personas AS persona
 WHERE persona.held_at IS NOT NULL AND persona.held_class IN ('account', 'unknown')
 UNION ALL
 SELECT 5, 'no token', NULL, persona.name, persona.created_at, 'posts are queued but there is no access token',
-  'Store one on a host of Belfry.', 'belfry credentials set ' || persona.name
+  'Store one on a host that runs belfry.', 'belfry credentials set ' || persona.name
 FROM personas AS persona
 WHERE persona.held_at IS NULL
   AND EXISTS (SELECT FROM scheduling_posts AS post WHERE post.persona_id = persona.id AND post.status = 'scheduled')
@@ -136,7 +164,7 @@ FROM inbox AS row
 WHERE row.verdict = 'refused'
 HAVING count(*) > 0;
 COMMENT ON VIEW problem_details IS
-  'what needs a human, with its whole cause, advice and a statement to paste; problems is the view to read';
+  'what needs an operator, with complete cause, advice and command, for programs; people read problems';
 
 CREATE VIEW refused AS
 SELECT id, shorten(persona, 14) AS persona, shorten(photo, 20) AS photo, fold(answer, 28) AS why, fold(hint, 36) AS hint
@@ -145,13 +173,13 @@ WHERE verdict = 'refused'
 ORDER BY id;
 COMMENT ON VIEW refused IS 'rows of the inbox that were refused: correct them with UPDATE inbox, or delete them';
 
-DROP VIEW problems;
 CREATE VIEW problems AS
-SELECT severity, concat_ws(' ', '#' || post_id, nullif(shorten(persona, 12), '')) AS subject,
-  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, fix
+SELECT severity, concat_ws(' ', '#' || post, nullif(shorten(persona, 12), '')) AS subject,
+  to_char(since, 'MM-DD HH24:MI') AS since, fold(cause || coalesce(E'\n' || advice, ''), 33) AS cause, command
 FROM problem_details
-ORDER BY rank, problem_details.since, post_id;
-COMMENT ON VIEW problems IS 'what needs a human, worst first: since when, why, and what to paste';
+ORDER BY rank, problem_details.since, post;
+COMMENT ON VIEW problems IS
+  'what needs an operator, worst first: since when, the cause with advice, and the command to run';
 
 -- One post's life -----------------------------------------------------------------------------------------------------
 
@@ -188,7 +216,7 @@ FROM (
       || coalesce(': ' || change_text(log.old, log.new), ''), 76) AS event
   FROM audit_log AS log
   WHERE log.subject = 'post'
-    -- What a daemon does to the row while it publishes is told below, by its steps.
+    -- What a daemon does to the row while it publishes is below, as steps.
     AND 'posting' IS DISTINCT FROM log.new ->> 'status' AND 'posting' IS DISTINCT FROM log.old ->> 'status'
     AND (log.operation <> 'update' OR log.new ? 'status' OR NOT log.new ? 'provider_post_id')
   UNION ALL
@@ -249,7 +277,7 @@ SELECT shorten(persona.name, 16) AS persona, counted.used AS used_24h, quota.tot
   coalesce(distance(extract(epoch FROM quota.read_at - now())::float8), 'never') AS asked,
   counted.planned AS planned_24h,
   CASE
-    WHEN quota.total IS NULL THEN 'Instagram has not told the limit yet'
+    WHEN quota.total IS NULL THEN 'Instagram has not reported the limit yet'
     WHEN counted.used + counted.planned <= quota.total THEN 'fits'
     ELSE 'up to ' || least(counted.planned, counted.used + counted.planned - quota.total)
       || ' will wait for the window' END
@@ -291,4 +319,20 @@ CROSS JOIN LATERAL (
       AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
 ) AS stock
 ORDER BY waiting.last NULLS FIRST, persona.name;
-COMMENT ON VIEW runway IS 'how long each persona''s queue lasts, and how many photos are left; the shortest first';
+COMMENT ON VIEW runway IS
+  'how long each persona''s queue lasts, and how many photos are left; the shortest queue first';
+
+-- Unused photos ----------------------------------------------------------------------------------------------------
+
+CREATE VIEW unused_photos AS
+SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
+  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS file
+FROM photos AS photo
+JOIN personas AS persona ON persona.id = photo.persona_id
+LEFT JOIN clusters AS cluster ON cluster.id = photo.cluster_id
+WHERE NOT EXISTS (
+  SELECT FROM scheduling_posts AS post
+  WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
+    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
+ORDER BY persona.name, photo.score DESC NULLS LAST, photo.id;
+COMMENT ON VIEW unused_photos IS 'photos that are in no live post and can be queued, the best of each persona first';

@@ -1,12 +1,12 @@
--- What Instagram would refuse when a post is due is refused when it is queued, with the repair in the hint;
--- and what is a record of something that happened is not edited. For every role, with whatever program.
+-- The rules for posts, for every role and every program. What Instagram would refuse when a post is due is refused when
+-- the post is queued, with the repair in the hint; the state machine is enforced; and results cannot be edited.
 
-ALTER TABLE scheduling_posts ADD COLUMN held_reason text;
-COMMENT ON COLUMN scheduling_posts.held_reason IS 'why the post is held, when somebody said so';
+-- The state machine -----------------------------------------------------------------------------------------------
 
--- A post that did not go out can be withdrawn from wherever it waits, a failed one included: what nobody wants
--- any more must not stay among the problems.
-CREATE OR REPLACE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_status text, to_status text)
+-- The one list of transitions. Swift's PostStatus holds the same list; a test compares them. A post that was not
+-- published can be cancelled in every state in which it waits, failed included: a post that is no longer wanted must
+-- not stay among the problems.
+CREATE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_status text, to_status text)
   LANGUAGE sql IMMUTABLE PARALLEL SAFE
   BEGIN ATOMIC
     VALUES
@@ -17,28 +17,12 @@ CREATE OR REPLACE FUNCTION scheduling_post_transitions() RETURNS TABLE (from_sta
       ('unconfirmed', 'posted'), ('unconfirmed', 'scheduled'), ('unconfirmed', 'failed'),
       ('failed', 'scheduled'), ('failed', 'cancelled');
   END;
+COMMENT ON FUNCTION scheduling_post_transitions() IS 'every change of status that a post may make';
 
--- The limits of Instagram ------------------------------------------------------------------------------------
+-- The limits of Instagram -----------------------------------------------------------------------------------------
 
-CREATE FUNCTION utf16_length(content text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN length(content) + length(regexp_replace(content, '[\u0001-\uffff]', '', 'g'));
-COMMENT ON FUNCTION utf16_length(text) IS
-  'length in UTF-16 units, the widest count of characters: an emoji has two or more';
-
--- A mark counts when it follows no letter and something that is not punctuation follows it. Beyond ASCII every
--- character may be part of a tag, whatever the database's locale: rather one too many than one too few.
-CREATE FUNCTION marked_words(content text, mark text) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  RETURN ARRAY(
-    SELECT mark || found[1]
-    FROM regexp_matches(
-      content,
-      '(?<![A-Za-z0-9_])' || mark ||
-        '(?!\ufe0f|\u20e3)((?:[A-Za-z0-9_.]|[^\u0001-\u007f])*(?:[A-Za-z0-9_]|[^\u0001-\u007f]))',
-      'g') AS found);
-COMMENT ON FUNCTION marked_words(text, text) IS 'the hashtags (mark #) or mentions (mark @) of a text, in their order';
-
--- Checks answer with a refusal, or with NULL; the trigger raises it. So the message that psql prints is followed by
--- one line of context and not by a stack of calls.
+-- Checks return a refusal or NULL, and the trigger raises it, so that psql prints one line of context after the message
+-- and not a stack of calls.
 CREATE TYPE refusal AS (state text, rule text, message text, detail text, hint text);
 COMMENT ON TYPE refusal IS 'why something is not accepted, and the value or statement that repairs it';
 
@@ -63,14 +47,14 @@ BEGIN
       format('Write %L.', array_remove(regexp_split_to_array(btrim(faulty, ' #'), '[[:space:]#]+'), '')))::refusal;
   ELSIF units > 2200 THEN
     RETURN ('23514', rule, format('the caption has %s characters, %s too many', units, units - 2200),
-      'Instagram takes 2,200, counted in UTF-16: an emoji is two or more. Hashtags of their column count, too.',
+      'Instagram takes 2,200, counted in UTF-16: an emoji is two or more. Those in the column hashtags count, too.',
       CASE WHEN units - 2200 < length(caption)
-        THEN format('Keep less of it: left(caption, %s).', length(caption) - (units - 2200))
+        THEN format('Shorten it: left(caption, %s).', length(caption) - (units - 2200))
         ELSE 'Remove some of the column hashtags.' END)::refusal;
   ELSIF cardinality(tags) > 30 THEN
     RETURN ('23514', rule, format('the caption has %s hashtags, %s too many', cardinality(tags),
       cardinality(tags) - 30),
-      'Instagram takes 30. Those in the caption and those of the column hashtags count together.',
+      'Instagram takes 30. Those in the caption and those in the column hashtags count together.',
       format('Remove %s.', some_of(tags[31:], 5)))::refusal;
   ELSIF cardinality(mentions) > 20 THEN
     RETURN ('23514', rule, format('the caption mentions %s accounts, %s too many', cardinality(mentions),
@@ -78,7 +62,7 @@ BEGIN
       'Instagram takes 20.', format('Remove %s.', some_of(mentions[21:], 5)))::refusal;
   END IF;
   IF cardinality(tags) > 5 THEN
-    RAISE WARNING 'the caption has % hashtags; Instagram is bringing the number that it shows down to 5',
+    RAISE WARNING 'the caption has % hashtags; Instagram is reducing the number that it shows to 5',
       cardinality(tags)
       USING HINT = 'Keep the five that matter most; up to 30 are still accepted.';
   END IF;
@@ -94,7 +78,7 @@ BEGIN
         utf16_length(NEW.alt_text) - 1000
       USING ERRCODE = 'check_violation', CONSTRAINT = 'alt_texts_fit_instagram',
         DETAIL = 'Instagram takes 1,000, counted in UTF-16: an emoji is two or more.',
-        HINT = format('Keep less of it: left(alt_text, %s).',
+        HINT = format('Shorten it: left(alt_text, %s).',
           length(NEW.alt_text) - (utf16_length(NEW.alt_text) - 1000));
   END IF;
   RETURN NEW;
@@ -110,7 +94,7 @@ CREATE FUNCTION check_photo_of_post(post_id bigint, persona_id bigint, photo_id 
 DECLARE
   photo record;
   owner text := (SELECT name FROM personas WHERE id = check_photo_of_post.persona_id);
-  rival record;
+  other record;
   choice text := format('SELECT id, file FROM unused_photos WHERE persona = %L;', owner);
 BEGIN
   IF owner IS NULL THEN
@@ -131,17 +115,17 @@ BEGIN
   ELSIF status NOT IN ('draft', 'scheduled', 'held') THEN
     RETURN NULL;
   END IF;
-  SELECT post.id, post.status INTO rival
+  SELECT post.id, post.status INTO other
   FROM scheduling_posts AS post
   WHERE post.photo_id = check_photo_of_post.photo_id AND post.persona_id = check_photo_of_post.persona_id
     AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')
     AND post.id <> check_photo_of_post.post_id;
   IF NOT FOUND THEN RETURN NULL; END IF;
   RETURN ('23505', 'scheduling_posts_one_live_post_per_photo',
-    format('photo %s is in post %s already, which is %s', photo_id, rival.id, rival.status),
-    'A photo has one live post of a persona; drafts, failed and cancelled posts do not count.',
-    CASE WHEN rival.status IN ('scheduled', 'held')
-      THEN format('Withdraw that one, SELECT cancel(%s); or choose another photo: %s', rival.id, choice)
+    format('photo %s is in post %s already, which is %s', photo_id, other.id, other.status),
+    'A photo is in one live post of a persona at most; drafts, failed and cancelled posts do not count.',
+    CASE WHEN other.status IN ('scheduled', 'held')
+      THEN format('Withdraw that one, SELECT cancel(%s); or choose another photo: %s', other.id, choice)
       ELSE 'Choose another photo: ' || choice END)::refusal;
 END $$;
 COMMENT ON FUNCTION check_photo_of_post(bigint, bigint, bigint, text) IS
@@ -150,18 +134,19 @@ COMMENT ON FUNCTION check_photo_of_post(bigint, bigint, bigint, text) IS
 CREATE FUNCTION check_time_of_post(due timestamptz) RETURNS refusal LANGUAGE sql STABLE
   SET search_path = public, pg_temp
   RETURN CASE WHEN NOT isfinite(due) THEN
-    ('23514', 'times_are_not_long_past', format('the time %s never comes', due), 'A post goes out at a certain moment.',
+    ('23514', 'times_are_not_long_past', format('the time %s is not finite', due),
+      'A post is published at a certain time.',
       'Leave the time out to keep the post as a draft.')::refusal
   WHEN due < now() - interval '7 days' THEN
     ('23514', 'times_are_not_long_past',
       format('the time %s is %s days in the past', to_char(due, 'YYYY-MM-DD HH24:MI TZ'), extract(day
         FROM now() - due)),
-      'A post may be up to seven days late; more is taken for a slip of the pen.',
+      'A post may be up to seven days late; an earlier time is treated as a mistake.',
       format('To publish at once, write now(); for the same time of day, %L.',
         to_char(CASE WHEN due::time > now()::time THEN current_date ELSE current_date + 1 END + due::time,
           'YYYY-MM-DD HH24:MI')))::refusal END;
 COMMENT ON FUNCTION check_time_of_post(timestamptz) IS
-  'refuses a time more than seven days ago: a slip of the pen, not a post that is late';
+  'refuses a time more than seven days ago: that is a mistake and not a late post';
 
 CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id bigint) RETURNS refusal
   LANGUAGE sql IMMUTABLE
@@ -176,9 +161,6 @@ CREATE FUNCTION check_is_publishable(photo_id bigint, due timestamptz, post_id b
         ELSE format('SELECT schedule_post(%s, %L);', post_id, 'tomorrow 09:00') END)::refusal END;
 COMMENT ON FUNCTION check_is_publishable(bigint, timestamptz, bigint) IS
   'refuses to schedule what has no photo or no time';
-
-DROP TRIGGER guard_scheduling_post ON scheduling_posts;
-DROP FUNCTION guard_scheduling_post();
 
 CREATE FUNCTION guard_new_post() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -200,14 +182,14 @@ BEGIN
     RAISE EXCEPTION 'a new post cannot be %', quote_literal(NEW.status)
       USING ERRCODE = 'check_violation', CONSTRAINT = CASE NEW.status WHEN 'failed' THEN 'failed_means_explained'
           WHEN 'unconfirmed' THEN 'unconfirmed_means_explained' ELSE 'new_posts_are_drafts_or_scheduled' END,
-        DETAIL = 'What happened elsewhere may be recorded: posted with its media id and time, failed and unconfirmed '
-          'with their explanation.',
+        DETAIL = 'A post from elsewhere may be recorded as posted with its media id and time, or as failed or '
+          'unconfirmed with its explanation.',
         HINT = 'Leave status out: a photo and a time make it scheduled, anything less a draft.';
   END IF;
   IF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
     RAISE EXCEPTION 'a posted post needs the media id and the time at which it went live'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'posted_means_proven',
-        DETAIL = 'Without them nobody could prove that it is live.',
+        DETAIL = 'Without them there is no proof that it is live.',
         HINT = 'Leave status out to have it published; set provider_post_id and posted_at if it is live already.';
   ELSIF NEW.status <> 'posted' AND num_nonnulls(NEW.provider_post_id, NEW.posted_at, NEW.permalink) > 0 THEN
     RAISE EXCEPTION 'a new post that is % has no media id, permalink or time of publication', NEW.status
@@ -222,14 +204,14 @@ BEGIN
   IF wrong IS NULL THEN wrong := check_photo_of_post(NEW.id, NEW.persona_id, NEW.photo_id, NEW.status); END IF;
   IF wrong IS NULL AND NEW.status IN ('draft', 'scheduled', 'held') THEN
     wrong := check_caption(NEW.caption, NEW.hashtags);
-    -- What is held may have missed its time; it gets another one before it is released.
+    -- A held post may be past its time; it gets a new one before it is released.
     IF wrong IS NULL AND NEW.status <> 'held' THEN wrong := check_time_of_post(due); END IF;
   END IF;
   IF wrong IS NULL THEN RETURN NEW; END IF;
   RAISE EXCEPTION USING ERRCODE = wrong.state, CONSTRAINT = wrong.rule, MESSAGE = wrong.message, DETAIL = wrong.detail,
     HINT = wrong.hint;
 END $$;
-COMMENT ON FUNCTION guard_new_post() IS 'defaults the status of a new post and refuses what could not be published';
+COMMENT ON FUNCTION guard_new_post() IS 'sets the status of a new post, and refuses a post that could not be published';
 CREATE TRIGGER guard_new_post BEFORE INSERT ON scheduling_posts
   FOR EACH ROW EXECUTE FUNCTION guard_new_post();
 
@@ -262,44 +244,45 @@ BEGIN
           FROM scheduling_post_transitions() AS t WHERE t.from_status = OLD.status) || '.',
           'A post that is ' || OLD.status || ' stays so; insert a new row instead.');
   END IF;
-  -- The constraints of the same names say it, too; this says what to do instead.
+  -- The constraints of the same names refuse this, too; here the message says what to do instead.
   IF NEW.status <> OLD.status THEN
     IF OLD.status = 'posting' AND num_nonnulls(NEW.lease_token, NEW.lease_instance_id) > 0 THEN
       RAISE EXCEPTION 'post % is being published and is not changed by hand', OLD.id
         USING ERRCODE = 'check_violation', CONSTRAINT = 'leased_exactly_while_posting',
-          DETAIL = 'Its owner writes the outcome; if that is dead, another takes the post over within a minute or two.',
+          DETAIL = 'Its owner writes the outcome; from a dead owner another instance takes the post over within '
+            'two minutes.',
           HINT = format('Wait for the outcome: SELECT explain(%s);', OLD.id);
     ELSIF NEW.status = 'posting' AND num_nulls(NEW.lease_token, NEW.lease_instance_id) > 0 THEN
       RAISE EXCEPTION 'post % cannot be published by hand', OLD.id
         USING ERRCODE = 'check_violation', CONSTRAINT = 'leased_exactly_while_posting',
           DETAIL = 'A post is posting while a daemon has leased it.',
-          HINT = format('Let it go out now: SELECT move(%s, ''now'');', OLD.id);
+          HINT = format('Publish it now: SELECT move(%s, ''now'');', OLD.id);
     ELSIF NEW.publish_requested_at IS NOT NULL AND NEW.status NOT IN ('posting', 'posted', 'unconfirmed') THEN
-      RAISE EXCEPTION 'post % may be live and cannot become % just so', OLD.id, NEW.status
+      RAISE EXCEPTION 'post % may be live and cannot become %', OLD.id, NEW.status
         USING ERRCODE = 'check_violation', CONSTRAINT = 'a_mark_is_never_dropped',
-          DETAIL = 'Publishing was requested, and nobody has proved what came of it.',
-          HINT = format('Look, then SELECT resolve(%s, ''not-published''); or ''published'' with its media id.',
-            OLD.id);
+          DETAIL = 'Publishing was requested, and the outcome is not proven.',
+          HINT = format('Check the account, then SELECT resolve(%s, ''not-published''); or ''published'' with its '
+            'media id.', OLD.id);
     ELSIF NEW.status = 'posted' AND num_nulls(NEW.provider_post_id, NEW.posted_at) > 0 THEN
       RAISE EXCEPTION 'post % needs its media id and the time at which it went live', OLD.id
         USING ERRCODE = 'check_violation', CONSTRAINT = 'posted_means_proven',
-          DETAIL = 'Without them nobody could prove that it is live.',
+          DETAIL = 'Without them there is no proof that it is live.',
           HINT = format('SELECT resolve(%s, ''published'', ''MEDIA_ID'');', OLD.id);
     END IF;
   END IF;
   IF says_other OR shows_other OR due_otherwise OR is_labelled_otherwise THEN
     IF OLD.status NOT IN ('draft', 'scheduled', 'held', 'failed') THEN
-      RAISE EXCEPTION 'post % is % and is not edited any more', OLD.id, OLD.status
+      RAISE EXCEPTION 'post % is % and can no longer be edited', OLD.id, OLD.status
         USING ERRCODE = 'check_violation', CONSTRAINT = 'only_what_waits_is_edited',
           DETAIL = CASE OLD.status
-            WHEN 'posting' THEN 'It is on its way to Instagram.'
-            WHEN 'posted' THEN 'It is live: the row is a record, and editing it would change nothing there.'
-            WHEN 'unconfirmed' THEN 'It may be live as it is.'
+            WHEN 'posting' THEN 'It is being published.'
+            WHEN 'posted' THEN 'It is live: the row is a record, and editing it would not change the post on Instagram.'
+            WHEN 'unconfirmed' THEN 'It may be live with its present content.'
             ELSE 'It was withdrawn.' END,
           HINT = CASE OLD.status
             WHEN 'posting' THEN format('Wait for the outcome: SELECT explain(%s);', OLD.id)
             WHEN 'posted' THEN 'Edit the post in the Instagram app.'
-            WHEN 'unconfirmed' THEN format('Say first what became of it: SELECT explain(%s);', OLD.id)
+            WHEN 'unconfirmed' THEN format('Resolve it first: SELECT explain(%s); says how.', OLD.id)
             ELSE 'Insert a new row instead.' END;
     END IF;
     IF NEW.kind <> 'image' THEN
@@ -309,7 +292,7 @@ BEGIN
     END IF;
     IF says_other THEN wrong := check_caption(NEW.caption, NEW.hashtags); END IF;
     IF due_otherwise THEN
-      -- A new time is a new plan: the old deferral is over, unless this very change explains itself.
+      -- A new time ends the old deferral, unless the same change gives a new explanation.
       IF NEW.next_attempt_at IS NOT DISTINCT FROM OLD.next_attempt_at THEN NEW.next_attempt_at := NULL; END IF;
       IF NEW.status IN ('scheduled', 'held') AND NEW.failure_cause IS NOT DISTINCT FROM OLD.failure_cause THEN
         NEW.failure_class := NULL;
@@ -318,7 +301,7 @@ BEGIN
       END IF;
     END IF;
     IF says_other OR shows_other OR is_labelled_otherwise THEN
-      -- A container that was kept for the next try shows what the post said before.
+      -- A container that was kept for the next try has the old content.
       NEW.container_id := NULL;
       NEW.container_created_at := NULL;
     END IF;
@@ -343,7 +326,7 @@ BEGIN
         AND (OLD.provider_post_id, OLD.posted_at, OLD.permalink, OLD.publish_requested_at)
           IS DISTINCT FROM (NEW.provider_post_id, NEW.posted_at, NEW.permalink, NEW.publish_requested_at))
   THEN
-    RAISE EXCEPTION 'what happened to post % is a record and is not edited', OLD.id
+    RAISE EXCEPTION 'the result of post % is a record and cannot be edited', OLD.id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'results_are_records',
         DETAIL = 'provider_post_id, posted_at, permalink and publish_requested_at are written when it is published.',
         HINT = format('SELECT explain(%s); says what can be done.', OLD.id);
@@ -352,9 +335,9 @@ BEGIN
   RETURN NEW;
 END $$;
 COMMENT ON FUNCTION guard_post_change() IS
-  'refuses impossible changes of status, edits of what is or may be live, and forged results';
--- What changes at every step of a post that is being published is none of its business: those updates stay cheap. (A
--- comparison of rows would come back from a dump in another form, and belfry migrate --verify would complain.)
+  'refuses impossible changes of status, edits of posts that are or may be live, and forged results';
+-- The columns that change at every step of publishing are left out, so that those updates stay cheap. (A dump restores
+-- a comparison of rows in another form, which belfry migrate --verify would report.)
 CREATE TRIGGER guard_post_change BEFORE UPDATE ON scheduling_posts
   FOR EACH ROW WHEN (
     OLD.id IS DISTINCT FROM NEW.id OR OLD.status IS DISTINCT FROM NEW.status
@@ -371,7 +354,7 @@ CREATE TRIGGER guard_post_change BEFORE UPDATE ON scheduling_posts
     OR OLD.held_reason IS DISTINCT FROM NEW.held_reason)
   EXECUTE FUNCTION guard_post_change();
 
--- A container that was kept for the next try shows the picture, and its description, as they were.
+-- A container that was kept for the next try has the old picture and the old description.
 CREATE FUNCTION forget_containers_of_photo() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
   SET search_path = public, pg_temp AS $$
 BEGIN
@@ -380,14 +363,15 @@ BEGIN
     AND container_id IS NOT NULL;
   RETURN NULL;
 END $$;
-COMMENT ON FUNCTION forget_containers_of_photo() IS 'makes the next try show the photo as it is now';
+COMMENT ON FUNCTION forget_containers_of_photo() IS
+  'drops containers with the old photo, so that the next try sends the new one';
 CREATE TRIGGER forget_containers_of_photo AFTER UPDATE OF path, url, alt_text ON photos
   FOR EACH ROW WHEN (
     OLD.path IS DISTINCT FROM NEW.path OR OLD.url IS DISTINCT FROM NEW.url
     OR OLD.alt_text IS DISTINCT FROM NEW.alt_text)
   EXECUTE FUNCTION forget_containers_of_photo();
 
--- The record is not thrown away ------------------------------------------------------------------------------------
+-- Deletions --------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION guard_post_removal() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
@@ -396,7 +380,7 @@ BEGIN
     RAISE EXCEPTION 'post % is or may be on Instagram, its row is not deleted', OLD.id
       USING ERRCODE = 'check_violation', CONSTRAINT = 'live_posts_are_kept',
         DETAIL = 'Without the row Belfry would not know that the photo was published.',
-        HINT = 'Keep it; belfry prune removes what may go.';
+        HINT = 'Keep it; belfry prune removes old history.';
   END IF;
   RETURN OLD;
 END $$;
@@ -408,23 +392,8 @@ CREATE FUNCTION refuse_truncation() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   RAISE EXCEPTION '% is a record of what was published and is not truncated', TG_TABLE_NAME
     USING ERRCODE = 'check_violation', DETAIL = 'Without it Belfry would not know what is on Instagram.',
-      HINT = 'These can go: DELETE FROM scheduling_posts WHERE status IN (''draft'', ''cancelled'');';
+      HINT = 'These can be deleted: DELETE FROM scheduling_posts WHERE status IN (''draft'', ''cancelled'');';
 END $$;
 COMMENT ON FUNCTION refuse_truncation() IS 'keeps the record of what was published';
 CREATE TRIGGER refuse_truncation BEFORE TRUNCATE ON scheduling_posts
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_truncation();
-
--- What was not used yet ------------------------------------------------------------------------------------------
-
-CREATE VIEW unused_photos AS
-SELECT photo.id, persona.name AS persona, cluster.name AS cluster, photo.score,
-  coalesce(substring(photo.path FROM '[^/]+$'), photo.url) AS file
-FROM photos AS photo
-JOIN personas AS persona ON persona.id = photo.persona_id
-LEFT JOIN clusters AS cluster ON cluster.id = photo.cluster_id
-WHERE NOT EXISTS (
-  SELECT FROM scheduling_posts AS post
-  WHERE post.photo_id = photo.id AND post.persona_id = photo.persona_id
-    AND post.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted'))
-ORDER BY persona.name, photo.score DESC NULLS LAST, photo.id;
-COMMENT ON VIEW unused_photos IS 'photos that are in no live post and can be queued, the best of each persona first';

@@ -1,36 +1,28 @@
 -- What operators do, as functions that answer in one line and may be repeated: hold, release, retry, cancel, move,
--- resolve; explain says where a post stands and what happens next, preview what will be sent. The rules are the
--- triggers' (0009); these only spare people the columns.
+-- resolve. The triggers of 0003_rules_for_posts.sql hold the rules; these functions only set the columns.
 
-ALTER TABLE personas DROP CONSTRAINT personas_held_class_check;
-ALTER TABLE personas ADD CONSTRAINT personas_held_class_check
-  CHECK (held_class IN ('account', 'unknown', 'everything'));
-COMMENT ON COLUMN personas.held_class IS
-  'account or unknown: held by belfry itself (a working token releases account, only a human unknown); '
-  'everything: by hold_all(), and release_all() releases it';
-
--- A hold that ends takes its reason with it, however it was ended; one that begins says who and why.
+-- The end of a hold clears its reason, whoever ends it; a new hold gets a name and a reason.
 CREATE FUNCTION tidy_hold() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.held_at IS NULL THEN
     NEW.held_by := NULL;
     NEW.held_reason := NULL;
     NEW.held_class := NULL;
-    NEW.held_fix := NULL;
+    NEW.held_advice := NULL;
   ELSE
     NEW.held_by := coalesce(NEW.held_by, current_user);
     NEW.held_reason := coalesce(NEW.held_reason, 'no reason was given');
   END IF;
   RETURN NEW;
 END $$;
-COMMENT ON FUNCTION tidy_hold() IS 'keeps held_by, held_reason, held_class and held_fix in step with held_at';
+COMMENT ON FUNCTION tidy_hold() IS 'keeps held_by, held_reason, held_class and held_advice in step with held_at';
 CREATE TRIGGER tidy_hold BEFORE INSERT OR UPDATE OF held_at ON personas FOR EACH ROW EXECUTE FUNCTION tidy_hold();
 
--- The command belfry acts for whoever sits at the host's keyboard, and says who that is.
+-- The command belfry acts for the person who runs it, and sets that person's name.
 CREATE FUNCTION actor() RETURNS text LANGUAGE sql STABLE
   RETURN coalesce(nullif(current_setting('belfry.actor', true), ''), current_user::text);
 COMMENT ON FUNCTION actor() IS
-  'who is named as the one who held something: the person at the command line, else the role';
+  'who is recorded as the one who held something: the person at the command line, else the role';
 
 CREATE FUNCTION post_to_change(post bigint) RETURNS scheduling_posts LANGUAGE plpgsql VOLATILE
   SET search_path = public, pg_temp AS $$
@@ -40,13 +32,13 @@ BEGIN
   SELECT * INTO found_post FROM scheduling_posts WHERE id = post FOR NO KEY UPDATE;
   IF found_post.id IS NULL THEN
     RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
+      USING ERRCODE = 'no_data_found', HINT = 'SELECT * FROM queue; lists them.';
   END IF;
   RETURN found_post;
 END $$;
 COMMENT ON FUNCTION post_to_change(bigint) IS 'the row of a post, locked until the transaction ends';
 
--- What a verb answers when the post is in a state in which it means nothing.
+-- The refusal of a verb that does not apply to the state of the post.
 CREATE FUNCTION refuse_verb(post scheduling_posts, verb text) RETURNS void LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
 BEGIN
@@ -54,42 +46,28 @@ BEGIN
     ELSE post.status END, verb
     USING ERRCODE = 'check_violation',
       DETAIL = CASE post.status
-        WHEN 'draft' THEN 'A draft is not published until somebody schedules it.'
+        WHEN 'draft' THEN 'A draft is not published until it is scheduled.'
         WHEN 'scheduled' THEN 'It waits for its time.'
-        WHEN 'posting' THEN 'It is on its way to Instagram.'
+        WHEN 'posting' THEN 'It is being published.'
         WHEN 'posted' THEN 'It is live.'
-        WHEN 'unconfirmed' THEN 'It may be live; nobody can prove it yet.'
-        WHEN 'failed' THEN 'It was given up: ' || post.failure_cause
-        WHEN 'held' THEN 'It is kept back' || coalesce(': ' || post.held_reason, '') || '.'
+        WHEN 'unconfirmed' THEN 'It may be live; there is no proof yet.'
+        WHEN 'failed' THEN 'The cause was: ' || post.failure_cause
+        WHEN 'held' THEN 'It is held' || coalesce(': ' || post.held_reason, '') || '.'
         ELSE 'It was withdrawn.' END,
       HINT = CASE post.status
         WHEN 'draft' THEN format('Schedule it: SELECT schedule_post(%s, %L);', post.id, 'tomorrow 09:00')
         WHEN 'scheduled' THEN format('SELECT explain(%s); says what it waits for.', post.id)
         WHEN 'posting' THEN format('Wait for the outcome: SELECT explain(%s);', post.id)
         WHEN 'posted' THEN 'Edit or delete it in the Instagram app.'
-        WHEN 'unconfirmed' THEN format('Look at the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or '
+        WHEN 'unconfirmed' THEN format('Check the account, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or '
           'SELECT resolve(%s, ''not-published'');', post.id, post.id)
-        WHEN 'failed' THEN format('Repair the cause, then SELECT retry(%s); or give it up for good: SELECT cancel(%s);',
+        WHEN 'failed' THEN format('Repair the cause, then SELECT retry(%s); or withdraw it: SELECT cancel(%s);',
           post.id, post.id)
         WHEN 'held' THEN format('SELECT release(%s);', post.id)
         ELSE 'Insert a new row instead.' END;
 END $$;
 COMMENT ON FUNCTION refuse_verb(scheduling_posts, text) IS
-  'says why something cannot be done with a post, and what can';
-
-CREATE FUNCTION goes_out(post bigint) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp
-  RETURN (
-    SELECT CASE
-      WHEN persona.held_at IS NOT NULL THEN format('waits until %s is released', persona.name)
-      WHEN queued.ready_at <= clock_timestamp() THEN 'goes out at once'
-      ELSE 'goes out ' || full_local_time(queued.ready_at, persona.time_zone) END
-    FROM scheduling_posts AS queued JOIN personas AS persona ON persona.id = queued.persona_id
-    WHERE queued.id = goes_out.post);
-COMMENT ON FUNCTION goes_out(bigint) IS 'when a scheduled post goes out, in words';
-
-CREATE FUNCTION count_posts(number bigint) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-  RETURN CASE number WHEN 0 THEN 'no post' WHEN 1 THEN '1 post' ELSE number || ' posts' END;
-COMMENT ON FUNCTION count_posts(bigint) IS 'no post, 1 post, 14 posts';
+  'says why a verb does not apply to a post, and which does';
 
 -- Hold and release ----------------------------------------------------------------------------------------------------
 
@@ -103,7 +81,7 @@ BEGIN
   WHERE id = post AND (status <> 'held' OR held_reason IS DISTINCT FROM coalesce(reason, held_reason));
   RETURN format('#%s is held%s', post, CASE WHEN this.status = 'held' THEN ' already' ELSE '' END);
 END $$;
-COMMENT ON FUNCTION hold(bigint, text) IS 'keeps a post back: SELECT hold(412, ''wait for the client'');';
+COMMENT ON FUNCTION hold(bigint, text) IS 'holds a post: SELECT hold(412, ''wait for the client'');';
 
 CREATE FUNCTION hold(persona text, reason text DEFAULT NULL) RETURNS text LANGUAGE plpgsql
   SET search_path = public, pg_temp AS $$
@@ -122,7 +100,7 @@ BEGIN
   RETURN format('%s is held: %s waiting', this.name, count_posts(waiting));
 END $$;
 COMMENT ON FUNCTION hold(text, text) IS
-  'keeps all posts of a persona back: SELECT hold(''sarah'', ''account review'');';
+  'holds all posts of a persona: SELECT hold(''sarah'', ''account review'');';
 
 CREATE FUNCTION release(post bigint) RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -163,7 +141,7 @@ BEGIN
   GET DIAGNOSTICS held = ROW_COUNT;
   RETURN format('%s personas are held now, %s were before', held, before);
 END $$;
-COMMENT ON FUNCTION hold_all(text) IS 'keeps everything back: SELECT hold_all(''Instagram is down'');';
+COMMENT ON FUNCTION hold_all(text) IS 'holds everything: SELECT hold_all(''Instagram is down'');';
 
 CREATE FUNCTION release_all() RETURNS text LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -176,7 +154,7 @@ BEGIN
     SELECT format(', these stay held: %s', string_agg(name, ', ' ORDER BY name))
     FROM personas WHERE held_at IS NOT NULL HAVING count(*) > 0), ''));
 END $$;
-COMMENT ON FUNCTION release_all() IS 'releases what hold_all() held, and nothing that was held for a reason of its own';
+COMMENT ON FUNCTION release_all() IS 'releases the personas that hold_all() held; other holds stay';
 
 -- Cancel ------------------------------------------------------------------------------------------
 
@@ -228,7 +206,7 @@ BEGIN
   SET status = 'scheduled', next_attempt_at = NULL, failure_class = NULL, failure_cause = NULL, failure_fix = NULL,
     scheduled_at = CASE
       WHEN at IS NOT NULL THEN read_time(at, this.persona_id)
-      -- A time that is over would be late the moment it is tried, and the late policy might drop it.
+      -- A past time would be late at once, and the late policy might drop the post.
       WHEN this.due_at < now() THEN now()
       ELSE this.scheduled_at END
   WHERE id = post;
@@ -246,11 +224,11 @@ BEGIN
     SELECT post.id FROM scheduling_posts AS post
     WHERE (retry_where.persona_id IS NULL OR post.persona_id = retry_where.persona_id)
       AND (post.status = 'failed' OR post.status = 'scheduled' AND post.failure_class IS NOT NULL)
-      -- The photo of a failed post may have gone out with another one since.
+      -- Another post may have published the photo of a failed post since.
       AND (post.status <> 'failed' OR NOT EXISTS (
-        SELECT FROM scheduling_posts AS rival
-        WHERE rival.photo_id = post.photo_id AND rival.persona_id = post.persona_id
-          AND rival.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')))
+        SELECT FROM scheduling_posts AS other
+        WHERE other.photo_id = post.photo_id AND other.persona_id = post.persona_id
+          AND other.status IN ('scheduled', 'held', 'posting', 'unconfirmed', 'posted')))
     ORDER BY post.id
     FOR NO KEY UPDATE
   LOOP
@@ -315,8 +293,8 @@ BEGIN
   END IF;
   IF media_id IS NULL OR media_id !~ '^[0-9_]{1,64}$' THEN
     RAISE EXCEPTION '% is not a media id', coalesce(quote_literal(media_id), 'NULL')
-      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'A media id is a number of up to 64 digits, and no link.',
-        HINT = format('Give it: SELECT resolve(%s, ''published'', ''17895695668004550'');', post);
+      USING ERRCODE = 'invalid_parameter_value', DETAIL = 'A media id is a number of up to 64 digits, not a link.',
+        HINT = format('For example: SELECT resolve(%s, ''published'', ''17895695668004550'');', post);
   ELSIF this.status = 'posted' AND this.provider_post_id = media_id THEN
     RETURN format('#%s is posted as media %s already', post, media_id);
   ELSIF this.status <> 'unconfirmed' THEN
@@ -326,7 +304,7 @@ BEGIN
   IF FOUND THEN
     RAISE EXCEPTION 'media % belongs to post % already', media_id, owner
       USING ERRCODE = 'unique_violation', CONSTRAINT = 'scheduling_posts_one_row_per_media',
-        HINT = format('Look at both: SELECT explain(%s), explain(%s);', post, owner);
+        HINT = format('Compare them: SELECT explain(%s), explain(%s);', post, owner);
   END IF;
   UPDATE scheduling_posts
   SET status = 'posted', provider_post_id = media_id,
@@ -336,118 +314,5 @@ BEGIN
   RETURN format('#%s is posted as media %s', post, media_id);
 END $$;
 COMMENT ON FUNCTION resolve(bigint, text, text) IS
-  'says what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
+  'records what became of an unconfirmed post: SELECT resolve(412, ''published'', ''MEDIA_ID''); or ''not-published''';
 
--- Explain and preview -----------------------------------------------------------------------------
-
-CREATE FUNCTION explain(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-DECLARE
-  this record;
-  waits text;
-BEGIN
-  SELECT queued.*, persona.name, persona.time_zone, persona.held_at, persona.held_by,
-    persona.held_reason AS persona_reason,
-    persona.last_published_at + persona.minimum_gap AS free_at, instance.host, run.started_at AS leased_at,
-    (SELECT name FROM post_steps AS step WHERE step.post_id = queued.id AND step.attempt = queued.attempts
-     ORDER BY ordinal DESC LIMIT 1) AS step,
-    EXISTS (SELECT FROM scheduling_posts AS busy WHERE busy.persona_id = queued.persona_id
-      AND busy.status = 'posting') AS is_busy,
-    EXISTS (SELECT FROM instances AS alive WHERE alive.program = 'run' AND alive.stopped_at IS NULL
-            AND alive.heartbeat_at + alive.lease > now()) AS is_served
-  INTO this
-  FROM scheduling_posts AS queued
-  JOIN personas AS persona ON persona.id = queued.persona_id
-  LEFT JOIN instances AS instance ON instance.id = queued.lease_instance_id
-  LEFT JOIN post_attempts AS run ON run.post_id = queued.id AND run.attempt = queued.attempts
-  WHERE queued.id = explain.post;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
-  END IF;
-  CASE this.status
-    WHEN 'draft' THEN
-      waits := CASE WHEN this.photo_id IS NULL
-        THEN format('is a draft without a photo: UPDATE scheduling_posts SET photo_id = … WHERE id = %s;', post)
-        ELSE format('is a draft: SELECT schedule_post(%s, ''tomorrow 09:00''); lets it go out', post) END;
-    WHEN 'scheduled' THEN
-      waits := CASE
-        WHEN this.held_at IS NOT NULL THEN
-          format('waits because %s is held since %s by %s (%s): SELECT release(%L);', this.name,
-          local_time(this.held_at, this.time_zone), this.held_by, this.persona_reason, this.name)
-        WHEN this.ready_at > now() AND this.failure_class IS NOT NULL THEN
-          format('was deferred after %s: %s; next try %s',
-          CASE this.attempts WHEN 1 THEN '1 attempt' ELSE this.attempts || ' attempts' END, this.failure_cause,
-          full_local_time(this.ready_at, this.time_zone))
-        WHEN this.ready_at > now() THEN 'goes out ' || full_local_time(this.ready_at, this.time_zone)
-        WHEN NOT this.is_served THEN format('is due since %s, and no daemon is running: systemctl start belfry',
-          local_time(this.ready_at, this.time_zone))
-        WHEN this.is_busy THEN format('is due and waits for another post of %s that is being published', this.name)
-        WHEN this.free_at > now() THEN format('is due and waits for the minimum gap of %s, until %s', this.name,
-          full_local_time(this.free_at, this.time_zone))
-        ELSE 'is due and goes out at once' END;
-    WHEN 'posting' THEN
-      waits := format('is being published by %s since %s (attempt %s%s)', this.host,
-        to_char(this.leased_at, 'HH24:MI:SS'),
-        this.attempts, coalesce(', ' || this.step, ''));
-    WHEN 'posted' THEN
-      waits := format('went out %s as media %s%s', full_local_time(this.posted_at, this.time_zone),
-        this.provider_post_id,
-        coalesce(': ' || this.permalink, ''));
-    WHEN 'failed' THEN
-      waits := format('failed (%s): %s %s Then SELECT retry(%s);', this.failure_class,
-        rtrim(this.failure_cause, '.') || '.',
-        this.failure_fix, post);
-    WHEN 'unconfirmed' THEN
-      waits := format('may be live since %s: %s %s', full_local_time(this.publish_requested_at, this.time_zone),
-        rtrim(this.failure_cause, '.') || '.',
-        CASE WHEN this.next_attempt_at IS NULL
-          THEN format('Look, then SELECT resolve(%s, ''published'', ''MEDIA_ID''); or ''not-published''', post)
-          ELSE 'Belfry asks Instagram again '
-            || distance(extract(epoch FROM this.next_attempt_at - now())::float8) END);
-    WHEN 'held' THEN
-      waits := format('is held%s: SELECT release(%s);',
-        coalesce(' (' || coalesce(this.held_reason, this.failure_cause) || ')', ''), post);
-    ELSE
-      waits := 'is cancelled' || coalesce(': ' || this.failure_cause, '');
-  END CASE;
-  RETURN format('#%s of %s %s', post, this.name, waits);
-END $$;
-COMMENT ON FUNCTION explain(bigint) IS 'where a post stands, why, and what happens next: SELECT explain(412);';
-
-CREATE FUNCTION preview(post bigint) RETURNS text LANGUAGE plpgsql STABLE SET search_path = public, pg_temp AS $$
-DECLARE
-  this record;
-BEGIN
-  SELECT queued.id, queued.status, queued.due_at, persona.name, persona.time_zone, photo.alt_text,
-    coalesce(substring(photo.path FROM '[^/]+$'), photo.url, 'no photo') AS file,
-    photo.width, photo.height, published_caption(queued.caption, queued.hashtags) AS content
-  INTO this
-  FROM scheduling_posts AS queued
-  JOIN personas AS persona ON persona.id = queued.persona_id
-  LEFT JOIN photos AS photo ON photo.id = queued.photo_id
-  WHERE queued.id = preview.post;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'there is no post %', coalesce(post::text, 'NULL')
-      USING ERRCODE = 'no_data_found', HINT = 'Look: SELECT * FROM queue;';
-  END IF;
-  RETURN rtrim(format('#%s of %s, %s, %s: %s%s, %s, %s characters, hashtags: %s: %s', this.id, this.name, this.status,
-    coalesce(full_local_time(this.due_at, this.time_zone), 'no time'), this.file,
-    CASE WHEN this.width IS NULL THEN '' ELSE format(' (%s×%s)', this.width, this.height) END,
-    CASE WHEN this.alt_text IS NULL THEN 'no alternative text' ELSE 'with alternative text' END,
-    utf16_length(this.content), cardinality(marked_words(this.content, '#')),
-    regexp_replace(this.content, E'\n', ' ⏎ ', 'g')), ': ');
-END $$;
-COMMENT ON FUNCTION preview(bigint) IS
-  'what Instagram will be sent, the caption with its hashtags included: SELECT preview(412);';
-
-CREATE FUNCTION preview(persona text, posts integer DEFAULT 7) RETURNS SETOF text LANGUAGE sql STABLE
-  SET search_path = public, pg_temp
-  BEGIN ATOMIC
-    SELECT preview(post.id)
-    FROM scheduling_posts AS post
-    WHERE post.persona_id = persona_named(preview.persona) AND post.status = 'scheduled'
-    ORDER BY post.ready_at, post.id
-    LIMIT preview.posts;
-  END;
-COMMENT ON FUNCTION preview(text, integer) IS
-  'the next posts of a persona as they will be sent: SELECT preview(''sarah'', 3);';

@@ -1,5 +1,5 @@
--- Four roles, none of which may log in: grant them to people and programs. A role is the cluster's, not the
--- database's, so they are made where whoever migrates may make roles, and otherwise by a superuser with db/roles.sql.
+-- Four roles without login, to be granted to people and programs. Roles belong to the cluster and not to the database:
+-- belfry migrate creates them if it may, else a superuser runs db/roles.sql.
 
 CREATE FUNCTION grant_belfry_roles() RETURNS text[] LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -12,7 +12,7 @@ BEGIN
       EXECUTE format('CREATE ROLE %I NOLOGIN', role);
     EXCEPTION
       WHEN insufficient_privilege THEN missing := missing || role;
-      WHEN duplicate_object OR unique_violation THEN NULL;   -- Another database's migration was faster.
+      WHEN duplicate_object OR unique_violation THEN NULL;   -- The migration of another database was faster.
     END;
   END LOOP;
   IF missing <> '{}' THEN RETURN missing; END IF;
@@ -24,7 +24,7 @@ BEGIN
     belfry_daemon;
   GRANT USAGE ON SCHEMA public TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
-  -- Everybody reads everything, but for the sealed tokens and what steps recorded for their repetition.
+  -- Every role reads everything except sealed tokens and what steps recorded for their repetition.
   GRANT SELECT ON ALL TABLES IN SCHEMA public TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
   REVOKE SELECT ON sealed_credentials, post_steps, inbox FROM belfry_reader, belfry_writer, belfry_operator;
   GRANT SELECT (persona_id, name, expires_at, verified_at, created_at, updated_at) ON sealed_credentials
@@ -35,13 +35,13 @@ BEGIN
   GRANT EXECUTE ON FUNCTION
     scheduling_post_transitions(), published_caption(text, text[]), utf16_length(text), marked_words(text, text),
     check_caption(text, text[]), distance(float8), local_time(timestamptz, text), full_local_time(timestamptz, text),
-    next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint), fold(text, integer),
-    shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb), step_text(text, text),
-    count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint), preview(bigint), preview(text,
-      integer)
+    next_claims(timestamptz), next_free_slot(bigint, timestamptz), persona_named(text), photo_named(text, bigint),
+    fold(text, integer), shorten(text, integer), some_of(text[], integer), change_text(jsonb, jsonb),
+    step_text(text, text), count_posts(bigint), goes_out(bigint), actor(), acting_role(), explain(bigint),
+    preview(bigint), preview(text, integer)
     TO belfry_reader, belfry_writer, belfry_operator, belfry_daemon;
 
-  -- belfry_writer queues posts, edits what waits, and withdraws; results are out of its reach.
+  -- belfry_writer queues posts, edits posts that wait, and withdraws them; it cannot write results.
   GRANT INSERT (persona_id, photo_id, kind, caption, is_ai_generated, status, scheduled_at, cluster_id, strategy_name,
       optimal_time_calculated, hashtags, caption_metadata, idempotency_key) ON scheduling_posts TO belfry_writer,
         belfry_operator;
@@ -68,15 +68,15 @@ BEGIN
     app_id),
       UPDATE (name, username, instagram_account_id, login, time_zone, minimum_gap, slots, late_policy, late_after,
         app_id,
-        held_at, held_by, held_reason, held_class, held_fix) ON personas TO belfry_operator;
+        held_at, held_by, held_reason, held_class, held_advice) ON personas TO belfry_operator;
   GRANT EXECUTE ON FUNCTION hold(bigint, text), hold(text, text), release(bigint), release(text), hold_all(text),
     release_all(),
     cancel(text), cancel_all(), retry(bigint, text), retry(text), retry_where(bigint), retry_all(), resolve(bigint,
       text, text)
     TO belfry_operator, belfry_daemon;
 
-  -- belfry_daemon publishes: all that `belfry run` and the commands on its host need, but not the schema, the audit
-  -- trail's past, or the record of migrations.
+  -- belfry_daemon publishes: it has what `belfry run` and the commands on its host need, but cannot change the schema,
+  -- the audit trail, or the record of migrations.
   GRANT INSERT, UPDATE, DELETE ON scheduling_posts TO belfry_daemon;
   GRANT INSERT, UPDATE ON personas, photos, clusters, sealed_credentials, instances, post_attempts, post_steps,
     wake_log,
@@ -86,4 +86,4 @@ BEGIN
   RETURN missing;
 END $$;
 COMMENT ON FUNCTION grant_belfry_roles() IS
-  'makes the four roles, gives each exactly its rights, and answers which it may not make; belfry migrate calls it';
+  'creates the four roles, gives each exactly its rights, and returns the roles that it may not create';

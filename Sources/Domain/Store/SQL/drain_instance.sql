@@ -1,1 +1,0 @@
-UPDATE instances SET draining_since = coalesce(draining_since, now()) WHERE id = $1
