@@ -147,8 +147,8 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
-    tests("SettingsTests", ["Sealing", "Settings"]),
-    tests("MediaTests", ["Media", "Posts"]),
+    tests("SettingsTests", ["Sealing", "Settings", "TestSupport"]),
+    tests("MediaTests", ["Media", "Posts", "TestSupport"]),
     tests(
       "InstagramTests",
       ["GraphSandbox", "HTTPTransport", "Instagram", "LoopbackServer", "Posts", "Sealing"]

@@ -33,6 +33,7 @@ public final class Tower: Sendable {
   public let sandbox: GraphSandbox
   /// The path of the program under test.
   public let program: String
+  private let files: TemporaryDirectory
 
   /// Builds a tower, lends it to `body`, and takes it down.
   ///
@@ -42,25 +43,27 @@ public final class Tower: Sendable {
     on postgres: TemporaryPostgres? = nil,
     _ body: (Tower) async throws -> Void
   ) async throws {
-    await TowerGate.shared.enter()
+    await TowerPlan.gate.enter()
     do {
-      let plan =
-        if let postgres { try await TowerPlan.make(on: postgres) } else {
-          try await TowerPlan.shared
+      try await TemporaryDatabases.scope(isGated: false) {
+        let plan =
+          if let postgres { try await TowerPlan.make(on: postgres) } else {
+            try await TowerPlan.shared
+          }
+        let tower = try await Tower(plan)
+        do {
+          try await body(tower)
+        } catch {
+          await tower.sandbox.stop()
+          throw error
         }
-      let tower = try await Tower(plan)
-      do {
-        try await body(tower)
-      } catch {
-        await tower.takeDown(plan)
-        throw error
+        await tower.sandbox.stop()
       }
-      await tower.takeDown(plan)
     } catch {
-      await TowerGate.shared.leave()
+      await TowerPlan.gate.leave()
       throw error
     }
-    await TowerGate.shared.leave()
+    await TowerPlan.gate.leave()
   }
 
   private convenience init(_ plan: TowerPlan) async throws {
@@ -72,9 +75,8 @@ public final class Tower: Sendable {
     self.postgres = postgres
     self.conninfo = conninfo
     program = try builtProduct("belfry")
-    var template = Array("/tmp/belfry-tower-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw ChildProcessError("mkdtemp", errno: errno) }
-    directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    files = try TemporaryDirectory("tower")
+    directory = files.path
     for name in ["credentials", "photos/sarah", "photos/max", "public"] {
       try FileManager.default.createDirectory(
         atPath: "\(directory)/\(name)",
@@ -103,12 +105,6 @@ public final class Tower: Sendable {
     sandbox = try await GraphSandbox.start(configuration)
     if let key { try write(key, to: "credentials/belfry.key", mode: 0o600) }
     try configure()
-  }
-
-  private func takeDown(_ plan: TowerPlan) async {
-    await sandbox.stop()
-    try? FileManager.default.removeItem(atPath: directory)
-    await plan.postgres.dropDatabase(conninfo)
   }
 
   // MARK: Files

@@ -5,6 +5,8 @@ import GraphSandbox
 struct TowerPlan: Sendable {
   /// Name of the template in its cluster.
   static let database = "tower"
+  /// Lets few towers stand at a time: each is a handful of processes, and some measure seconds.
+  static let gate = Gate(places: 3)
   private static let sharedPlan = Task { try await make(on: TemporaryPostgres.shared) }
 
   /// The plan on the cluster that all tests share.
@@ -40,7 +42,6 @@ struct TowerPlan: Sendable {
     try await succeed(tower.belfry("credentials", "set", "sarah", input: Tower.sarahToken + "\n"))
     try await succeed(tower.belfry("credentials", "set", "max", input: Tower.maxToken + "\n"))
     await tower.sandbox.stop()
-    try FileManager.default.removeItem(atPath: tower.directory)
     return TowerPlan(postgres: postgres, key: key)
   }
 
@@ -75,32 +76,6 @@ struct TowerPlan: Sendable {
           toPath: "\(directory)/\(persona)/\(name)"
         )
       }
-    }
-  }
-}
-
-/// Lets few towers stand at a time: each is a handful of processes, and some measure seconds.
-actor TowerGate {
-  static let shared = TowerGate(places: 3)
-
-  private var places: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-
-  init(places: Int) { self.places = places }
-
-  func enter() async {
-    guard places == 0 else {
-      places -= 1
-      return
-    }
-    await withCheckedContinuation { waiting.append($0) }
-  }
-
-  func leave() {
-    if waiting.isEmpty {
-      places += 1
-    } else {
-      waiting.removeFirst().resume()
     }
   }
 }

@@ -75,7 +75,6 @@ struct BadConfigurationTests {
       for command in ["post-scheduled", "status", "run"] {
         expectComplaint(try await tower.belfry(command), exit: 78, "schema", hint: "belfry migrate")
       }
-      await tower.postgres.dropDatabase(empty)
       #expect(tower.sandbox.requests.isEmpty)
       #expect(try await tower.posts().map(\.status) == ["scheduled"])
       #expect(try await tower.sql("SELECT count(*) FROM instances") == "0")

@@ -119,7 +119,6 @@ struct ImportRailsTests {
       #expect(try await tower.sql(Self.contents) == imported)
       #expect(try await app.contents() == there)
       expectSuccess(try await tower.belfry("migrate", "--verify"))
-      await tower.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -141,7 +140,6 @@ struct ImportRailsTests {
           "Given up: failed", "Idea: draft",
         ]
       )
-      await tower.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -169,7 +167,6 @@ struct ImportRailsTests {
       #expect(found.media == media)
       await daemon.stop()
       #expect(tower.publishRequests.count == 1)
-      await tower.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -232,7 +229,6 @@ struct ImportRailsTests {
       )
       #expect(report.left.allSatisfy { !$0.reason.isEmpty && !$0.fix.isEmpty })
       #expect(report.posts() == [3, 0, 0, 1, 2])
-      await tower.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -306,7 +302,6 @@ struct ImportRailsTests {
       try await app.sql("DROP ROLE stranger")
       #expect(try await run("--from", app.conninfo, "--storage", "here").status == .exited(64))
       #expect(try await run().status == .exited(64))
-      await tower.postgres.dropDatabase(app.conninfo)
     }
   }
 }

@@ -110,7 +110,7 @@ struct ConfigTests {
   }
 }
 
-@Suite("belfry migrate")
+@Suite("belfry migrate", .temporaryDatabases)
 struct MigrateTests {
   @Test("says what it would do, does it once even when started twice, and verifies what is there")
   func migrates() async throws {
@@ -155,7 +155,6 @@ struct MigrateTests {
       let verified = try await tower.belfry("migrate", "--verify")
       #expect(verified.status == .exited(1))
       #expect(verified.stdout.contains("personas"), "\(verified.stdout)")
-      await tower.postgres.dropDatabase(empty)
     }
   }
 

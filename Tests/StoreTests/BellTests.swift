@@ -3,7 +3,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("The bell that wakes the daemons", .serialized, .timeLimit(.minutes(2)))
+@Suite("The bell that wakes the daemons", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct BellTests {
   /// How often the bell rings while `body` works.
   private func rings(_ world: World, _ body: () async throws -> Void) async throws -> Int {

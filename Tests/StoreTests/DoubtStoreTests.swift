@@ -6,7 +6,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Posts whose outcome is open", .serialized, .timeLimit(.minutes(2)))
+@Suite("Posts whose outcome is open", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct DoubtStoreTests {
   /// An unconfirmed post, and its first look.
   private func doubt(_ world: World, _ name: String = "sarah") async throws -> Doubt {
@@ -179,7 +179,12 @@ struct DoubtStoreTests {
   }
 }
 
-@Suite("Posts that are later than their persona allows", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "Posts that are later than their persona allows",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct LatePolicyTests {
   private func apply(_ policy: String, late: String = "26 hours") async throws -> (
     World, [LatePost]
