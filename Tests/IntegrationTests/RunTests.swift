@@ -149,7 +149,7 @@ struct RunTests {
   @Test("feeds the watchdog when it is the process that is watched")
   func watchdog() async throws {
     try await Tower.stand { tower in
-      let watched = try NotifySocket()
+      let watched = try DatagramSocket()
       let environment = tower.environment([
         "NOTIFY_SOCKET": watched.path, "WATCHDOG_USEC": "400000",
       ])
@@ -181,7 +181,7 @@ struct RunTests {
   @Test("outlives the reader of its log")
   func brokenLog() async throws {
     try await Tower.stand { tower in
-      let manager = try NotifySocket()
+      let manager = try DatagramSocket()
       let shell = try ChildProcess.spawn(
         "/bin/sh",
         [

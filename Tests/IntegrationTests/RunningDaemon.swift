@@ -1,55 +1,11 @@
 import Glibc
-import Synchronization
 import TestSupport
 import Testing
-
-/// A socket where the service manager's would be; keeps every line that it was sent.
-final class NotifySocket: Sendable {
-  private let socket: DatagramSocket
-  private let received = Mutex<[String]>([])
-
-  init() throws { socket = try DatagramSocket() }
-
-  /// What `$NOTIFY_SOCKET` says.
-  var path: String { socket.path }
-
-  /// Every line of every datagram so far, in order.
-  var lines: [String] {
-    received.withLock { lines in
-      while let text = socket.receiveText() {
-        lines += text.split(separator: "\n").map(String.init)
-      }
-      return lines
-    }
-  }
-
-  /// Waits for a line, among those after the first `offset`, for which `predicate` holds.
-  @discardableResult
-  func wait(
-    _ description: String,
-    after offset: Int = 0,
-    _ predicate: (String) -> Bool
-  ) async throws -> String {
-    var found: String?
-    try await eventually(
-      "\(description) on the notify socket, which has \(lines.dropFirst(offset))"
-    ) {
-      found = lines.dropFirst(offset).first(where: predicate)
-      return found != nil
-    }
-    return try #require(found)
-  }
-
-  /// Waits for exactly this line.
-  func wait(for line: String, after offset: Int = 0) async throws {
-    try await wait(line, after: offset) { $0 == line }
-  }
-}
 
 /// `belfry run` under a service manager of ours.
 struct RunningDaemon {
   let process: ChildProcess
-  let manager: NotifySocket
+  let manager: DatagramSocket
 
   /// Starts it and waits until it says that it is ready.
   static func ready(
@@ -66,7 +22,7 @@ struct RunningDaemon {
     _ tower: Tower,
     environment: [String: String?] = [:]
   ) throws -> RunningDaemon {
-    let manager = try NotifySocket()
+    let manager = try DatagramSocket()
     let changes = environment.merging(["NOTIFY_SOCKET": manager.path]) { given, _ in given }
     let process = try tower.start("run", environment: changes)
     // A manager reads what it is sent, whether or not the test asks for it.
