@@ -208,8 +208,8 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
-    tests("SettingsTests", ["Posts", "Sealing", "Settings"]),
-    tests("MediaTests", ["Media", "Posts"]),
+    tests("SettingsTests", ["Posts", "Sealing", "Settings", "TestSupport"]),
+    tests("MediaTests", ["Media", "Posts", "TestSupport"]),
     tests(
       "InstagramTests",
       ["GraphSandbox", "HTTPTransport", "Instagram", "LoopbackServer", "Posts", "Sealing"]

@@ -28,6 +28,26 @@ as_root() {
   fi
 }
 
+# check_tmpdir MEGABYTES SOCKET: refuses a $TMPDIR in which a private PostgreSQL cannot run: one without so much room,
+# one that its user may not enter, or one that is too long for the address of SOCKET, a path below it.
+check_tmpdir() {
+  local base=${TMPDIR:-/tmp} room longest
+  [ -w "$base/." ] \
+    || fail "temporary files cannot be written to '$base'" "Set TMPDIR to a directory that exists and is yours to write."
+  base=$(cd "$base" && pwd)
+  longest=$((107 - ${#2}))
+  [ "$(printf %s "$base" | wc -c)" -le "$longest" ] \
+    || fail "the path of $base is too long for a Unix socket in it" "Set TMPDIR to a path of at most $longest bytes."
+  # PostgreSQL refuses to run as root, and runs as this user then.
+  if [ "$(id -u)" = 0 ] && id postgres >/dev/null 2>&1; then
+    runuser -u postgres -- test -x "$base" \
+      || fail "the user postgres may not enter $base" "Let it: chmod a+x on it and the directories above, or set TMPDIR."
+  fi
+  room=$(df --output=avail -B 1M "$base" | tail -n 1)
+  [ "$room" -ge "$1" ] \
+    || fail "$base has room for $((room)) MB, and up to $1 MB are needed" "Free some, or set TMPDIR to another directory."
+}
+
 # The directory of PostgreSQL's server programs, newest first; they are not in PATH on Debian.
 postgres_bin() {
   local directory

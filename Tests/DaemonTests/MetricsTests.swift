@@ -122,18 +122,13 @@ struct MetricsTextTests {
 
 @Suite("The metrics file")
 struct MetricsFileTests {
-  private let directory: String
+  private let scratch: TemporaryDirectory
+  private var directory: String { scratch.path }
 
-  init() throws {
-    directory = "/tmp/belfry-metrics-\(UInt64.random(in: 0...(.max)))"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-  }
-
-  private func remove() { try? FileManager.default.removeItem(atPath: directory) }
+  init() throws { scratch = try TemporaryDirectory("metrics") }
 
   @Test("It is replaced, never rewritten: who has the old one open reads the old one to its end")
   func replaced() async throws {
-    defer { remove() }
     let file = MetricsFile(path: "\(directory)/belfry.prom")
     try await file.replace(with: "old\n")
     let descriptor = unsafe open(file.path, O_RDONLY)
@@ -149,7 +144,6 @@ struct MetricsFileTests {
 
   @Test("Others may read it, whatever the umask")
   func mode() async throws {
-    defer { remove() }
     await #expect(processExitsWith: .success) { [directory = directory as String] in
       umask(0o077)
       try await MetricsFile(path: "\(directory)/belfry.prom").replace(with: "x\n")
@@ -162,7 +156,6 @@ struct MetricsFileTests {
 
   @Test("What cannot be written is said, and leaves the old file and no other")
   func failures() async throws {
-    defer { remove() }
     let missing = MetricsFile(path: "\(directory)/none/belfry.prom")
     let error = await #expect(throws: MetricsFileError.self) {
       try await missing.replace(with: "x\n")
@@ -186,7 +179,6 @@ struct MetricsFileTests {
 
   @Test("A link that stands in the way of the draft is not followed")
   func noLink() async throws {
-    defer { remove() }
     let file = MetricsFile(path: "\(directory)/belfry.prom")
     try "precious".write(toFile: "\(directory)/victim", atomically: false, encoding: .utf8)
     let linked = unsafe symlink("\(directory)/victim", "\(directory)/.belfry.prom.\(getpid())")

@@ -85,7 +85,6 @@ struct BadConfigurationTests {
           hint: "belfry migrate"
         )
       }
-      await installation.postgres.dropDatabase(empty)
       #expect(installation.sandbox.requests.isEmpty)
       #expect(try await installation.posts().map(\.status) == ["scheduled"])
       #expect(try await installation.sql("SELECT count(*) FROM instances") == "0")

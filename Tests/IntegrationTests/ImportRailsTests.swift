@@ -120,7 +120,6 @@ struct ImportRailsTests {
       #expect(try await installation.sql(Self.contents) == imported)
       #expect(try await app.contents() == there)
       expectSuccess(try await installation.belfry("migrate", "--verify"))
-      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -144,7 +143,6 @@ struct ImportRailsTests {
           "Given up: failed", "Idea: draft",
         ]
       )
-      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -174,7 +172,6 @@ struct ImportRailsTests {
       #expect(found.media == media)
       await daemon.stop()
       #expect(installation.publishRequests.count == 1)
-      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -240,7 +237,6 @@ struct ImportRailsTests {
       )
       #expect(report.left.allSatisfy { !$0.cause.isEmpty && !$0.advice.isEmpty })
       #expect(report.posts() == [3, 0, 0, 1, 2])
-      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 
@@ -314,7 +310,6 @@ struct ImportRailsTests {
       try await app.sql("DROP ROLE stranger")
       #expect(try await run("--from", app.conninfo, "--storage", "here").status == .exited(64))
       #expect(try await run().status == .exited(64))
-      await installation.postgres.dropDatabase(app.conninfo)
     }
   }
 }

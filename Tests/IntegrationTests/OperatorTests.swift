@@ -120,7 +120,7 @@ struct ConfigTests {
   }
 }
 
-@Suite("belfry migrate")
+@Suite("belfry migrate", .temporaryDatabases)
 struct MigrateTests {
   @Test("says what it would do, does it once even when started twice, and verifies what is there")
   func migrates() async throws {
@@ -166,7 +166,6 @@ struct MigrateTests {
       let verified = try await installation.belfry("migrate", "--verify")
       #expect(verified.status == .exited(1))
       #expect(verified.stdout.contains("personas"), "\(verified.stdout)")
-      await installation.postgres.dropDatabase(empty)
     }
   }
 

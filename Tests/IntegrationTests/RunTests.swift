@@ -168,7 +168,7 @@ struct RunTests {
   @Test("feeds the watchdog when it is the process that is watched")
   func watchdog() async throws {
     try await TestInstallation.stand { installation in
-      let watched = try NotifySocket()
+      let watched = try DatagramSocket()
       let environment = installation.environment([
         "NOTIFY_SOCKET": watched.path, "WATCHDOG_USEC": "400000",
       ])
@@ -200,7 +200,7 @@ struct RunTests {
   @Test("outlives the reader of its log")
   func brokenLog() async throws {
     try await TestInstallation.stand { installation in
-      let manager = try NotifySocket()
+      let manager = try DatagramSocket()
       let shell = try ChildProcess.spawn(
         "/bin/sh",
         [

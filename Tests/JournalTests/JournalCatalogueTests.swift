@@ -122,8 +122,9 @@ struct JournalCatalogueTests {
 
   @Test("systemd's own reader takes the catalogue", .enabled(if: journalctl != nil))
   func systemdReadsIt() async throws {
-    let root = "/tmp/belfry-catalogue-\(UInt64.random(in: 0...(.max)))"
-    defer { try? FileManager.default.removeItem(atPath: root) }
+    let scratch = try TemporaryDirectory("catalogue")
+    defer { withExtendedLifetime(scratch) {} }
+    let root = scratch.path
     for directory in ["usr/lib/systemd/catalog", "var/lib/systemd/catalog"] {
       try FileManager.default.createDirectory(
         atPath: "\(root)/\(directory)",

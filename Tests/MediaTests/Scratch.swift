@@ -1,28 +1,13 @@
 import Glibc
+import TestSupport
 import Testing
 
 /// A directory of its own for one test, removed with everything in it.
 final class Scratch {
-  let path: String
+  private let directory: TemporaryDirectory
+  var path: String { directory.path }
 
-  init() throws {
-    var template = Array("/tmp/belfry-media-XXXXXX".utf8CString)
-    path = try #require(unsafe mkdtemp(&template).map { unsafe String(cString: $0) })
-  }
-
-  deinit { Self.removeTree(path) }
-
-  private static func removeTree(_ path: String) {
-    for name in (try? names(in: path)) ?? [] {
-      let entry = "\(path)/\(name)"
-      if status(entry).map({ $0.st_mode & S_IFMT == S_IFDIR }) == true {
-        removeTree(entry)
-      } else {
-        _ = unsafe unlink(entry)
-      }
-    }
-    _ = unsafe rmdir(path)
-  }
+  init() throws { directory = try TemporaryDirectory("media") }
 
   /// Writes a file and answers its path.
   func file(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o644) throws -> String {

@@ -4,7 +4,11 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("A connection says what happened to each statement", .timeLimit(.minutes(3)))
+@Suite(
+  "A connection says what happened to each statement",
+  .temporaryDatabases,
+  .timeLimit(.minutes(3))
+)
 struct ConnectionTests {
   @Test("without a server the error names the socket and says what to check")
   func noServer() async throws {

@@ -6,7 +6,7 @@ private struct BackendID: NumberStatement {
   static let sql: SQLText = "SELECT pg_backend_pid()"
 }
 
-@Suite("A database replaces a broken connection", .timeLimit(.minutes(3)))
+@Suite("A database replaces a broken connection", .temporaryDatabases, .timeLimit(.minutes(3)))
 struct DatabaseTests {
   @Test("callers at the same moment share one connection")
   func oneConnection() async throws {
@@ -104,6 +104,7 @@ private struct Smallest: RandomNumberGenerator {
 }
 
 @Suite("The pause between attempts grows")
+
 struct BackoffTests {
   @Test("it doubles up to 30 seconds and starts again after a success")
   func growth() {

@@ -2,7 +2,11 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite("Notifications arrive while the connection is idle", .timeLimit(.minutes(2)))
+@Suite(
+  "Notifications arrive while the connection is idle",
+  .temporaryDatabases,
+  .timeLimit(.minutes(2))
+)
 struct NotificationTests {
   @Test("what another session and the own one send arrives in order")
   func delivery() async throws {

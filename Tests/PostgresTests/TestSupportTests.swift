@@ -1,4 +1,6 @@
+import FoundationEssentials
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -53,5 +55,51 @@ struct ChildProcessTests {
     let failed = try await cluster.psql("SELECT nonsense;", database: "postgres")
     #expect(failed.status == .exited(3))
     #expect(failed.stderr.contains("nonsense"))
+  }
+}
+
+@Suite("What tests leave behind", .timeLimit(.minutes(2)))
+struct TemporaryTests {
+  @Test("a database is dropped when its test ends, whoever is connected, also when the test fails")
+  func databases() async throws {
+    let test = try #require(Test.current)
+    let cluster = try await TemporaryPostgres.shared
+    let made = Mutex("")
+    await #expect(throws: ChildProcessError.self) {
+      try await TemporaryDatabasesTrait.temporaryDatabases.provideScope(for: test, testCase: nil) {
+        let conninfo = try await cluster.createDatabase()
+        made.withLock { $0 = conninfo }
+        _ = try await connection(conninfo)
+        throw ChildProcessError("the test fails")
+      }
+    }
+    let output = try await cluster.psql("SELECT 1", conninfo: made.withLock(\.self))
+    #expect(output.stderr.contains("does not exist"), "\(output.stderr)")
+  }
+
+  @Test("a database that nobody would drop is refused, and the refusal names the trait")
+  func forgotten() async throws {
+    let error = await #expect(throws: ChildProcessError.self) {
+      _ = try await TemporaryPostgres.shared.createDatabase()
+    }
+    #expect(error?.description.contains(".temporaryDatabases") == true)
+  }
+
+  @Test("a directory lies where TMPDIR says, and is gone with its last reference")
+  func directory() throws {
+    var directory: TemporaryDirectory? = try TemporaryDirectory("test")
+    let path = try #require(directory?.path)
+    let base = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+    #expect(path.hasPrefix(base.hasPrefix("/") ? "\(base)/belfry-test-" : "/"))
+    #expect(unsafe access(path, R_OK | W_OK | X_OK) == 0)
+    directory = nil
+    #expect(unsafe access(path, F_OK) == -1)
+  }
+
+  @Test("a path that is too long for a socket is refused, with the length that TMPDIR may have")
+  func longPath() throws {
+    let path = "/tmp/" + String(repeating: "x", count: 120)
+    let error = #expect(throws: ChildProcessError.self) { try DatagramSocket(path: path) }
+    #expect(error?.description.contains("HINT: Set TMPDIR to a shorter path") == true)
   }
 }

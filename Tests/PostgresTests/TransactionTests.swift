@@ -17,7 +17,7 @@ private struct Isolation: Statement {
   }
 }
 
-@Suite("A transaction commits, or says why not", .timeLimit(.minutes(2)))
+@Suite("A transaction commits, or says why not", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct TransactionTests {
   @Test("what the body did is there afterwards, and its value is returned")
   func commit() async throws {

@@ -89,7 +89,7 @@ private struct ReadColours: Statement {
   }
 }
 
-@Suite("Values travel to the server and back", .timeLimit(.minutes(2)))
+@Suite("Values travel to the server and back", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct ValueTests {
   @Test("every kind of value comes back as it was sent", arguments: [true, false])
   func roundTrip(prepared: Bool) async throws {
@@ -218,7 +218,11 @@ private struct MissingNumber: NumberStatement {
   static let sql: SQLText = "SELECT NULL::bigint AS missing"
 }
 
-@Suite("What cannot be read is an error and never nil", .timeLimit(.minutes(2)))
+@Suite(
+  "What cannot be read is an error and never nil",
+  .temporaryDatabases,
+  .timeLimit(.minutes(2))
+)
 struct DecodingTests {
   @Test("NULL, garbage and missing columns each name the column")
   func wrongTypes() async throws {

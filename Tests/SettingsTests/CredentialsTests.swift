@@ -1,26 +1,12 @@
 import Glibc
 import Sealing
+import TestSupport
 import Testing
 
 @testable import Settings
 
-/// A directory that goes away with the test.
-private final class TemporaryDirectory {
-  let path: String
-
-  init() throws {
-    path = "/tmp/belfry-credentials-\(getpid())-\(UInt64.random(in: 0...(.max)))"
-    try #require(unsafe mkdir(path, 0o700) == 0)
-  }
-
-  deinit {
-    for name in ["belfry.key", "database.password", "s3.access_key_id", "s3.secret_access_key"] {
-      unsafe unlink("\(path)/\(name)")
-    }
-    unsafe rmdir(path)
-  }
-
-  func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o400) throws {
+extension TemporaryDirectory {
+  fileprivate func write(_ name: String, _ bytes: [UInt8], mode: mode_t = 0o400) throws {
     let descriptor = unsafe open("\(path)/\(name)", O_WRONLY | O_CREAT | O_EXCL, mode)
     try #require(descriptor >= 0)
     #expect(unsafe Glibc.write(descriptor, bytes, bytes.count) == bytes.count)
@@ -28,7 +14,7 @@ private final class TemporaryDirectory {
     close(descriptor)
   }
 
-  func write(_ name: String, _ text: String, mode: mode_t = 0o400) throws {
+  fileprivate func write(_ name: String, _ text: String, mode: mode_t = 0o400) throws {
     try write(name, Array(text.utf8), mode: mode)
   }
 }
@@ -37,7 +23,7 @@ private final class TemporaryDirectory {
 struct CredentialsTests {
   private let directory: TemporaryDirectory
 
-  init() throws { directory = try TemporaryDirectory() }
+  init() throws { directory = try TemporaryDirectory("credentials") }
 
   private func refusal() throws -> SettingsError {
     try #require(
@@ -82,7 +68,8 @@ struct CredentialsTests {
   @Test("The process's own directory is found through the environment")
   func fromEnvironment() async {
     await #expect(processExitsWith: .success) {
-      let directory = try TemporaryDirectory()
+      let directory = try TemporaryDirectory("credentials")
+      defer { withExtendedLifetime(directory) {} }
       try directory.write("database.password", "word")
       unsafe setenv("CREDENTIALS_DIRECTORY", directory.path, 1)
       let credentials = try Credentials.load()

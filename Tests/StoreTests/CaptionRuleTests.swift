@@ -5,7 +5,12 @@ import TestSupport
 import Testing
 
 /// The stand-in for Instagram refuses captions by rules of its own; what the database accepts, it has to accept.
-@Suite("The limits of captions, in SQL and in Swift", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "The limits of captions, in SQL and in Swift",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct CaptionRuleTests {
   private static let words = [
     "sea", "#sea", "#häuser", "#日本", "x#y", "me@example.org", "@max", "@max.outside", "é#tag", "#",

@@ -5,7 +5,12 @@ import TestSupport
 import Testing
 
 /// What can only be seen in a cluster where nobody else works.
-@Suite("What a claim costs and waits for", .serialized, .timeLimit(.minutes(3)))
+@Suite(
+  "What a claim costs and waits for",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(3))
+)
 struct ClaimPlanTests {
   /// Prepared transactions hold locks without a session that would have to be kept waiting.
   private static let cluster = Task {

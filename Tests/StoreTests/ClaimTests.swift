@@ -7,7 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite("Claims", .serialized, .timeLimit(.minutes(2)))
+@Suite("Claims", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct ClaimTests {
   @Test("A claim takes the due post, leases it and opens its attempt")
   func one() async throws {
@@ -323,7 +323,7 @@ struct ClaimTests {
   }
 }
 
-@Suite("When the next claim can succeed", .serialized, .timeLimit(.minutes(2)))
+@Suite("When the next claim can succeed", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct NextDueTests {
   private func seconds(_ world: World) async throws -> Double? {
     try await world.leases.secondsUntilNextDue()

@@ -5,7 +5,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Sealed credentials", .serialized, .timeLimit(.minutes(2)))
+@Suite("Sealed credentials", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct CredentialStoreTests {
   private func sealed(_ persona: Int64, _ name: CredentialName, _ bytes: [UInt8])
     -> SealedCredential

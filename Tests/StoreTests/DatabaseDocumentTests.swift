@@ -5,7 +5,7 @@ import Testing
 /// The worked examples of `docs/database.md` are run, and print what the page says.
 ///
 /// After a change that is meant: `BELFRY_TEST_ACCEPT=1 .ci/test --filter DatabaseDocumentTests`.
-@Suite("docs/database.md", .serialized, .timeLimit(.minutes(2)))
+@Suite("docs/database.md", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct DatabaseDocumentTests {
   private static let path = "docs/database.md"
 

@@ -3,7 +3,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What the metrics file reads", .timeLimit(.minutes(2)))
+@Suite("What the metrics file reads", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct MetricsStoreTests {
   private func metrics(_ world: World) async throws -> QueueMetrics {
     try await MetricsStore(world.database).metrics()

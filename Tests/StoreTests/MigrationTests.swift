@@ -5,7 +5,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Migrations", .serialized, .timeLimit(.minutes(2)))
+@Suite("Migrations", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct MigrationTests {
   private func migrate(_ database: Database) async throws -> [Int] {
     var applied: [Int] = []
@@ -154,7 +154,7 @@ struct MigrationTests {
   }
 }
 
-@Suite("The snapshot of the schema", .serialized, .timeLimit(.minutes(2)))
+@Suite("The snapshot of the schema", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct SchemaSnapshotTests {
   @Test("The shipped snapshot is what the migrations make")
   func isCurrent() async throws {

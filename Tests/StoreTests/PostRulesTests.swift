@@ -4,7 +4,12 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What the database lets anybody do with a post", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "What the database lets anybody do with a post",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct PostRulesTests {
   @Test("The list of transitions in the database is PostStatus's own")
   func transitions() async throws {

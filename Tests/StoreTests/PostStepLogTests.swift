@@ -7,7 +7,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("The step log of a post", .serialized, .timeLimit(.minutes(2)))
+@Suite("The step log of a post", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct PostStepLogTests {
   /// A leased post of a database of its own, as the conformance suite wants it.
   private struct Fixture: StepLogFixture {

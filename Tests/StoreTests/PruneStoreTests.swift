@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Timekeeping
 
-@Suite("Pruning history", .timeLimit(.minutes(2)))
+@Suite("Pruning history", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct PruneStoreTests {
   private static let periods = RetentionPeriods(steps: Days(90), wakes: Days(90), audit: Days(730))
 

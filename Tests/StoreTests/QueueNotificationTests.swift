@@ -3,7 +3,12 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Notifications that wake the daemons", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "Notifications that wake the daemons",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct QueueNotificationTests {
   /// How many notifications arrive while `body` works.
   private func sent(_ world: World, _ body: () async throws -> Void) async throws -> Int {

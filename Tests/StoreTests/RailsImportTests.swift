@@ -5,7 +5,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Importing a Rails database", .timeLimit(.minutes(2)))
+@Suite("Importing a Rails database", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct RailsImportTests {
   @Test(
     "every version of its schema is read, and the database is not changed",
@@ -251,7 +251,7 @@ struct RailsImportTests {
   }
 }
 
-@Suite("Importing clusters, scores and files", .timeLimit(.minutes(2)))
+@Suite("Importing clusters, scores and files", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct RailsPartsTests {
   @Test(
     "a cluster belongs to whom it says, else to whom most of its photos belong; nobody's stays behind"

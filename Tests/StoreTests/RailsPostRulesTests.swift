@@ -3,7 +3,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What a post of the Rails app becomes", .timeLimit(.minutes(2)))
+@Suite("What a post of the Rails app becomes", .temporaryDatabases, .timeLimit(.minutes(2)))
 struct RailsPostRulesTests {
   private static let past = "localtimestamp - interval '3 days'"
   private static let future = "localtimestamp + interval '3 days'"

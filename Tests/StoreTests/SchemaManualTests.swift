@@ -3,7 +3,12 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("The schema as a manual and as a surface", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "The schema as a manual and as a surface",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct SchemaManualTests {
   @Test("Every table, view, column, function, type and free sequence has a comment")
   func comments() async throws {

@@ -13,7 +13,7 @@ import Testing
 /// Whether what is printed is to be written down rather than compared.
 let isAccepting = ProcessInfo.processInfo.environment["BELFRY_TEST_ACCEPT"] != nil
 
-@Suite("Sessions with psql", .serialized, .timeLimit(.minutes(3)))
+@Suite("Sessions with psql", .temporaryDatabases, .serialized, .timeLimit(.minutes(3)))
 struct SessionTests {
   private static let folder = repositoryRoot.appending(path: "Tests/StoreTests/Sessions").path
 

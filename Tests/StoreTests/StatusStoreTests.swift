@@ -5,7 +5,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("What belfry status reads", .serialized, .timeLimit(.minutes(2)))
+@Suite("What belfry status reads", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct StatusStoreTests {
   private func overview(_ world: World) async throws -> Overview {
     try await StatusStore(world.database).overview()
@@ -194,7 +194,7 @@ struct StatusStoreTests {
   }
 }
 
-@Suite("Queueing from the command line", .serialized, .timeLimit(.minutes(2)))
+@Suite("Queueing from the command line", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct QueueStoreTests {
   @Test(
     "A time without a zone is the persona's; with one it is what it says",

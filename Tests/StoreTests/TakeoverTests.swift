@@ -6,7 +6,12 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Taking over and finishing leases", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "Taking over and finishing leases",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct TakeoverTests {
   /// A post that an instance has leased and begun to work on.
   private func leased(_ world: World, _ name: String = "sarah") async throws -> (LeasedPost, Int64)

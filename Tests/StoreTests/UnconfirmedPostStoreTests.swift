@@ -6,7 +6,7 @@ import Store
 import TestSupport
 import Testing
 
-@Suite("Posts whose outcome is open", .serialized, .timeLimit(.minutes(2)))
+@Suite("Posts whose outcome is open", .temporaryDatabases, .serialized, .timeLimit(.minutes(2)))
 struct UnconfirmedPostStoreTests {
   /// An unconfirmed post, and its first look.
   private func unconfirmed(_ world: World, _ name: String = "sarah") async throws -> UnconfirmedPost
@@ -180,7 +180,12 @@ struct UnconfirmedPostStoreTests {
   }
 }
 
-@Suite("Posts that are later than their persona allows", .serialized, .timeLimit(.minutes(2)))
+@Suite(
+  "Posts that are later than their persona allows",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(2))
+)
 struct LatePolicyTests {
   private func apply(_ policy: String, late: String = "26 hours") async throws -> (
     World, [LatePost]

@@ -13,7 +13,12 @@ import Testing
 //
 // BELFRY_TEST_OLD_POSTS says how many old posts lie in it; 10000000 takes some minutes to fill.
 
-@Suite("An upgrade of a filled database", .serialized, .timeLimit(.minutes(60)))
+@Suite(
+  "An upgrade of a filled database",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(60))
+)
 struct UpgradeTests {
   private static let oldVersion = 3
 

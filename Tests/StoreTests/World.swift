@@ -17,9 +17,11 @@ struct World: Sendable {
   /// Makes a database, empty unless `isMigrated`, in the shared cluster or in another.
   init(in cluster: TemporaryPostgres? = nil, isMigrated: Bool = true) async throws {
     if let cluster { postgres = cluster } else { postgres = try await TemporaryPostgres.shared }
-    conninfo = try await postgres.createDatabase()
+    conninfo =
+      if isMigrated { try await postgres.createMigratedDatabase() } else {
+        try await postgres.createDatabase()
+      }
     database = Database(ConnectionConfiguration(conninfo, applicationName: "store tests"))
-    if isMigrated { try await Migrator(database, belfryVersion: "test").migrate { _ in } }
   }
 
   /// Another connection to the same database.

@@ -5,6 +5,8 @@ import GraphSandbox
 struct InstallationPlan: Sendable {
   /// Name of the template in its cluster.
   static let database = "installation"
+  /// Lets few installations stand at a time: each is a handful of processes, and some measure seconds.
+  static let gate = Gate(places: 3)
   private static let sharedPlan = Task { try await make(on: TemporaryPostgres.shared) }
 
   /// The plan on the cluster that all tests share.
@@ -48,7 +50,6 @@ struct InstallationPlan: Sendable {
       installation.belfry("credentials", "set", "max", input: TestInstallation.maxToken + "\n")
     )
     await installation.sandbox.stop()
-    try FileManager.default.removeItem(atPath: installation.directory)
     return InstallationPlan(postgres: postgres, key: key)
   }
 
@@ -83,32 +84,6 @@ struct InstallationPlan: Sendable {
           toPath: "\(directory)/\(persona)/\(name)"
         )
       }
-    }
-  }
-}
-
-/// Lets few installations stand at a time: each is a handful of processes, and some measure seconds.
-actor InstallationGate {
-  static let shared = InstallationGate(places: 3)
-
-  private var places: Int
-  private var waiting: [CheckedContinuation<Void, Never>] = []
-
-  init(places: Int) { self.places = places }
-
-  func enter() async {
-    guard places == 0 else {
-      places -= 1
-      return
-    }
-    await withCheckedContinuation { waiting.append($0) }
-  }
-
-  func leave() {
-    if waiting.isEmpty {
-      places += 1
-    } else {
-      waiting.removeFirst().resume()
     }
   }
 }

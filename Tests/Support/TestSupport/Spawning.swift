@@ -37,7 +37,7 @@ struct InputFile {
       return
     }
     let number = Self.count.add(1, ordering: .relaxed).newValue
-    let path = "/tmp/belfry-input-\(getpid())-\(number)"
+    let path = "\(TemporaryDirectory.base)/belfry-input-\(getpid())-\(number)"
     descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw ChildProcessError("open \(path)", errno: errno) }
     unsafe unlink(path)

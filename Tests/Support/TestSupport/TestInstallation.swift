@@ -33,6 +33,7 @@ public final class TestInstallation: Sendable {
   public let sandbox: GraphSandbox
   /// The path of the program under test.
   public let program: String
+  private let files: TemporaryDirectory
 
   /// Builds an installation, lends it to `body`, and takes it down.
   ///
@@ -42,25 +43,27 @@ public final class TestInstallation: Sendable {
     on postgres: TemporaryPostgres? = nil,
     _ body: (TestInstallation) async throws -> Void
   ) async throws {
-    await InstallationGate.shared.enter()
+    await InstallationPlan.gate.enter()
     do {
-      let plan =
-        if let postgres { try await InstallationPlan.make(on: postgres) } else {
-          try await InstallationPlan.shared
+      try await TemporaryDatabases.scope(isGated: false) {
+        let plan =
+          if let postgres { try await InstallationPlan.make(on: postgres) } else {
+            try await InstallationPlan.shared
+          }
+        let installation = try await TestInstallation(plan)
+        do {
+          try await body(installation)
+        } catch {
+          await installation.sandbox.stop()
+          throw error
         }
-      let installation = try await TestInstallation(plan)
-      do {
-        try await body(installation)
-      } catch {
-        await installation.takeDown(plan)
-        throw error
+        await installation.sandbox.stop()
       }
-      await installation.takeDown(plan)
     } catch {
-      await InstallationGate.shared.leave()
+      await InstallationPlan.gate.leave()
       throw error
     }
-    await InstallationGate.shared.leave()
+    await InstallationPlan.gate.leave()
   }
 
   private convenience init(_ plan: InstallationPlan) async throws {
@@ -72,9 +75,8 @@ public final class TestInstallation: Sendable {
     self.postgres = postgres
     self.conninfo = conninfo
     program = try builtProduct("belfry")
-    var template = Array("/tmp/belfry-installation-XXXXXX".utf8CString)
-    guard unsafe mkdtemp(&template) != nil else { throw ChildProcessError("mkdtemp", errno: errno) }
-    directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    files = try TemporaryDirectory("installation")
+    directory = files.path
     for name in ["credentials", "photos/sarah", "photos/max", "public"] {
       try FileManager.default.createDirectory(
         atPath: "\(directory)/\(name)",
@@ -103,12 +105,6 @@ public final class TestInstallation: Sendable {
     sandbox = try await GraphSandbox.start(configuration)
     if let key { try write(key, to: "credentials/belfry.key", mode: 0o600) }
     try configure()
-  }
-
-  private func takeDown(_ plan: InstallationPlan) async {
-    await sandbox.stop()
-    try? FileManager.default.removeItem(atPath: directory)
-    await plan.postgres.dropDatabase(conninfo)
   }
 
   // MARK: Files
