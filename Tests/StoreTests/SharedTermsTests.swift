@@ -6,7 +6,12 @@ import TestSupport
 import Testing
 
 /// Names that stand in Swift and in a constraint of the schema: each pair is the same list.
-@Suite("Names that Swift and the schema share", .serialized, .timeLimit(.minutes(1)))
+@Suite(
+  "Names that Swift and the schema share",
+  .temporaryDatabases,
+  .serialized,
+  .timeLimit(.minutes(1))
+)
 struct SharedTermsTests {
   /// A constraint that lists the values of a column, and the values that the program has for it.
   struct Pair: Sendable, CustomTestStringConvertible {
