@@ -71,9 +71,9 @@ struct CrashGate: Sendable {
           CASE WHEN OLD.publish_requested_at IS NULL AND NEW.publish_requested_at IS NOT NULL THEN 'marked' END,
           CASE WHEN OLD.provider_post_id IS NULL AND NEW.provider_post_id IS NOT NULL THEN 'media' END,
           CASE WHEN OLD.lease_token <> NEW.lease_token THEN 'takeover' END,
-          CASE WHEN OLD.reconcile_looks < NEW.reconcile_looks THEN 'look' END,
+          CASE WHEN OLD.reconcile_checks < NEW.reconcile_checks THEN 'look' END,
           CASE WHEN OLD.status = 'unconfirmed' AND NEW.status = 'unconfirmed'
-            AND OLD.reconcile_looks = NEW.reconcile_looks THEN 'looked' END];
+            AND OLD.reconcile_checks = NEW.reconcile_checks THEN 'looked' END];
       END IF;
       IF EXISTS (
         SELECT FROM crash.gate

@@ -111,7 +111,7 @@ struct CrashMatrixTests {
       try await eventually("all is published or in doubt, and was looked at", within: .seconds(30))
       {
         try await fixture.installation.posts(
-          "status NOT IN ('posted', 'unconfirmed') OR (status = 'unconfirmed' AND reconcile_looks < 2)"
+          "status NOT IN ('posted', 'unconfirmed') OR (status = 'unconfirmed' AND reconcile_checks < 2)"
         ) == []
       }
       #expect(try await fixture.installation.posts("status = 'unconfirmed'").count >= 4)
