@@ -33,7 +33,7 @@ as_root() {
 check_tmpdir() {
   local base=${TMPDIR:-/tmp} room longest
   [ -w "$base/." ] \
-    || fail "temporary files cannot be written to '$base'" "Set TMPDIR to a directory that exists and is yours to write."
+    || fail "temporary files cannot be written to '$base'" "Set TMPDIR to a directory that you may write to."
   base=$(cd "$base" && pwd)
   longest=$((107 - ${#2}))
   [ "$(printf %s "$base" | wc -c)" -le "$longest" ] \
@@ -41,11 +41,11 @@ check_tmpdir() {
   # PostgreSQL refuses to run as root, and runs as this user then.
   if [ "$(id -u)" = 0 ] && id postgres >/dev/null 2>&1; then
     runuser -u postgres -- test -x "$base" \
-      || fail "the user postgres may not enter $base" "Let it: chmod a+x on it and the directories above, or set TMPDIR."
+      || fail "the user postgres may not enter $base" "Let it, with 'chmod a+x' up to the root, or set TMPDIR."
   fi
   room=$(df --output=avail -B 1M "$base" | tail -n 1)
   [ "$room" -ge "$1" ] \
-    || fail "$base has room for $((room)) MB, and up to $1 MB are needed" "Free some, or set TMPDIR to another directory."
+    || fail "$base has room for $((room)) MB, and up to $1 MB are needed" "Free some, or set TMPDIR."
 }
 
 # The directory of PostgreSQL's server programs, newest first; they are not in PATH on Debian.

@@ -1,0 +1,37 @@
+public import Logging
+
+extension Logger {
+  /// Writes `message`, at its level and with its id and event.
+  ///
+  /// - Parameters:
+  ///   - message: the row of the table.
+  ///   - text: what happened with what, in lower case, without a period.
+  ///   - fields: what the entry is about; the names are those of ``JournalMessage/fields``.
+  public func log(
+    _ message: JournalMessage,
+    _ text: @autoclosure () -> Logger.Message,
+    _ fields: @autoclosure () -> Logger.Metadata = [:],
+    file: String = #fileID,
+    function: String = #function,
+    line: UInt = #line
+  ) {
+    // Every entry that a test writes shows that the documents know it.
+    assert(JournalMessage.all.contains(message), "\(message.event) is not in JournalMessage.all")
+    assert(
+      fields().keys.allSatisfy { JournalMessage.fields.map(\.key).contains($0) },
+      "\(fields().keys.sorted()) are not all in JournalMessage.fields"
+    )
+    var metadata: Logger.Metadata {
+      let own: Logger.Metadata = ["message_id": "\(message.id)", "event": "\(message.event)"]
+      return own.merging(fields()) { own, _ in own }
+    }
+    log(
+      level: message.level,
+      text(),
+      metadata: metadata,
+      file: file,
+      function: function,
+      line: line
+    )
+  }
+}
