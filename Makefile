@@ -48,6 +48,14 @@ lint: ## check format, walls between targets, scripts and texts
 format: ## format the Swift sources in place
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
 
+reproducible: ## build the Debian package twice, and compare the bytes
+	@.ci/packages build package
+	@.ci/reproducible
+
+docc: ## write the documentation of the libraries into .build/docc
+	@.ci/packages build
+	@.ci/docc
+
 install: ## install a release build (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
 	@.ci/packages build
 	@.ci/install
