@@ -10,7 +10,7 @@ export DESTDIR PREFIX SYSCONFDIR UNITDIR SWIFT
 .DEFAULT_GOAL := help
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## publish posts to a local stand-in for Instagram; sets everything up by itself
 	@.ci/demo
@@ -26,6 +26,18 @@ test: ## run all tests; starts its own PostgreSQL
 	@.ci/packages build database
 	@.ci/test
 
+test-tsan: ## run the tests of the parts under the thread sanitizer
+	@.ci/packages build database
+	@.ci/sanitize thread
+
+test-asan: ## run the tests of the parts under the address sanitizer, with leak detection
+	@.ci/packages build database
+	@.ci/sanitize address
+
+coverage: ## run all tests and report what they cover, by target and by file
+	@.ci/packages build database
+	@.ci/coverage
+
 crash: ## kill belfry a thousand times at random, and look for what it lost or did twice
 	@.ci/packages build database
 	@.ci/crash
@@ -36,6 +48,10 @@ acceptance: ## install the package in a booted Debian and prove the service ther
 deb: ## build the Debian package, into .build/deb
 	@.ci/packages build package
 	@.ci/deb
+
+reproducible: ## build the Debian package twice, and compare the bytes
+	@.ci/packages build package
+	@.ci/reproducible
 
 docs: ## write what the code says about itself into documents, catalogue, sample configuration and belfry(1)
 	@.ci/packages build
@@ -48,14 +64,6 @@ lint: ## check format, walls between targets, scripts and texts
 format: ## format the Swift sources in place
 	@$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
 
-reproducible: ## build the Debian package twice, and compare the bytes
-	@.ci/packages build package
-	@.ci/reproducible
-
-docc: ## write the documentation of the libraries into .build/docc
-	@.ci/packages build
-	@.ci/docc
-
 install: ## install a release build (DESTDIR, PREFIX, SYSCONFDIR, UNITDIR)
 	@.ci/packages build
 	@.ci/install
@@ -66,4 +74,5 @@ hooks: ## let git run the format check before each commit
 clean: ## remove what was built
 	@rm -rf .build
 
-.PHONY: help demo demo-stop build test crash acceptance deb docs lint format install hooks clean
+.PHONY: help demo demo-stop build test test-tsan test-asan coverage crash acceptance deb reproducible docs lint \
+	format install hooks clean

@@ -17,6 +17,14 @@ fail() {
   exit 1
 }
 
+# toolchain_bin: where the programs lie that come with Swift, such as clang and llvm-cov; PATH may have others.
+toolchain_bin() {
+  local resources
+  resources=$("$SWIFT" -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')
+  [ -x "$resources/../../bin/clang" ] || fail "the toolchain of $SWIFT was not found" "Try '$SWIFT -print-target-info'."
+  (cd "$resources/../../bin" && pwd)
+}
+
 # as_root COMMAND...: runs it as root, through sudo if need be.
 as_root() {
   if [ "$(id -u)" = 0 ]; then
