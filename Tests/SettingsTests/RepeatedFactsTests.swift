@@ -50,13 +50,11 @@ struct RepeatedFactsTests {
 
   @Test("The directories of photos are those that unit and package make")
   func directories() throws {
-    let expected = [
-      defaults.media.photos, SettingKey.byName["media.webroot.directory"]?.defaultText,
-    ]
+    let webroot = try #require(SettingKey.byName["media.webroot.directory"]?.defaultText)
     let unit = try repositoryText("systemd/belfry.service")
     let state = try #require(unit.firstMatch(of: /(?m)^StateDirectory=(.*)$/))
     let made = state.output.1.split(separator: " ").map { "/var/lib/\($0)" }
-    #expect(made == ["/var/lib/belfry"] + expected)
+    #expect(made == ["/var/lib/belfry", defaults.media.photos, webroot])
     let temporary = try repositoryText("systemd/belfry.tmpfiles").matches(of: /(?m)^d (\S+)/)
     #expect(temporary.map { String($0.output.1) } == made)
   }

@@ -165,13 +165,13 @@ extension JournalMessage {
   /// Instagram was asked about an unconfirmed post, and its outcome is still not known.
   public static let stillUnconfirmed = reconciled.at(
     .info,
-    when: "Instagram was asked about a post, without proof"
+    when: "an unconfirmed post is still not proven"
   )
 
   /// What Instagram said about an unconfirmed post could not be recorded.
   public static let checkNotRecorded = reconciled.at(
     .debug,
-    when: "what Instagram said could not be recorded"
+    when: "what Instagram answered could not be recorded"
   )
 
   /// Only a human can tell what became of an unconfirmed post.
@@ -199,7 +199,7 @@ extension JournalMessage {
     "2f0d3c6a8a4e4c0f9b6c1c5a7f3e1d1d",
     "acted",
     .notice,
-    when: "an operator acted on a post or persona",
+    when: "an operator used a command such as hold or retry",
     subject: "An operator acted: @BELFRY_ACTION@",
     cause: """
       An operator has used one of the commands hold, release, retry, cancel, move and

@@ -21,17 +21,18 @@ extension Logger {
       fields().keys.allSatisfy { JournalMessage.fields.map(\.key).contains($0) },
       "\(fields().keys.sorted()) are not all in JournalMessage.fields"
     )
-    var metadata: Logger.Metadata {
-      let own: Logger.Metadata = ["message_id": "\(message.id)", "event": "\(message.event)"]
-      return own.merging(fields()) { own, _ in own }
-    }
     log(
       level: message.level,
       text(),
-      metadata: metadata,
+      metadata: message.metadata.merging(fields()) { own, _ in own },
       file: file,
       function: function,
       line: line
     )
   }
+}
+
+extension JournalMessage {
+  /// What makes an entry this message; no field of the entry replaces it.
+  fileprivate var metadata: Logger.Metadata { ["message_id": "\(id)", "event": "\(event)"] }
 }

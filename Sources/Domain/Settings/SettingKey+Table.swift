@@ -8,9 +8,8 @@ extension SettingKey {
         "database",
         .text,
         default: "dbname=belfry",
-        condition: "without a password",
         """
-        A libpq connection string or URI. Several hosts make a failover: \
+        A libpq connection string or URI, without a password. Several hosts make a failover: \
         `host=a,b dbname=belfry target_session_attrs=read-write`.
         """
       )
