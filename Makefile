@@ -37,10 +37,9 @@ deb: ## build the Debian package, into .build/deb
 	@.ci/packages build package
 	@.ci/deb
 
-man: ## write the commands of belfry into its manual page
+docs: ## write what the code says about itself into documents, catalogue, sample configuration and belfry(1)
 	@.ci/packages build
-	@.ci/build --product belfry
-	@.ci/man
+	@.ci/docs
 
 lint: ## check format, walls between targets, scripts and texts
 	@.ci/packages lint
@@ -59,4 +58,4 @@ hooks: ## let git run the format check before each commit
 clean: ## remove what was built
 	@rm -rf .build
 
-.PHONY: help demo demo-stop build test crash acceptance deb man lint format install hooks clean
+.PHONY: help demo demo-stop build test crash acceptance deb docs lint format install hooks clean

@@ -208,7 +208,7 @@ let package = Package(
     tests("SystemdTests", ["Systemd", "TestSupport", logging]),
     tests("SchedulingTests", ["Scheduling", "Timekeeping"]),
     tests("SealingTests", ["Sealing"]),
-    tests("SettingsTests", ["Sealing", "Settings"]),
+    tests("SettingsTests", ["Sealing", "Settings", "TestSupport"]),
     tests("MediaTests", ["Media", "Posts"]),
     tests(
       "InstagramTests",
@@ -222,7 +222,7 @@ let package = Package(
       ],
       exclude: ["Sessions"]
     ),
-    tests("JournalTests", ["Journal", "Posts", "TestSupport"]),
+    tests("JournalTests", ["Journal", "Posts", "TestSupport", logging]),
     tests(
       "PublishingTests",
       [
@@ -234,8 +234,9 @@ let package = Package(
     tests(
       "DaemonTests",
       [
-        "Daemon", "Journal", "Operations", "Posts", "Postgres", "Publishing", "Store", "Systemd",
-        "TestSupport", logging,
+        "Daemon", "Instagram", "Journal", "Operations", "Posts", "Postgres", "Publishing",
+        "Settings",
+        "Store", "Systemd", "TestSupport", logging,
       ]
     ),
     tests("GraphSandboxTests", ["GraphSandbox", "HTTPTransport"]),

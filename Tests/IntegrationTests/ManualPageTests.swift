@@ -57,7 +57,7 @@ struct ProgramManualTests {
     return try JSONDecoder().decode(Dump.self, from: Data(output.stdout.utf8)).command
   }
 
-  @Test("belfry(1) has every command, in order, with every argument; 'make man' writes them")
+  @Test("belfry(1) has every command, in order, with every argument; 'make docs' writes them")
   func belfry() async throws {
     let leaves = try await described("belfry").leaves()
     #expect(leaves.count >= 12)

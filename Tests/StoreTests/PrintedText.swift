@@ -48,18 +48,3 @@ extension World {
     return output.stdout
   }
 }
-
-/// The first line in which two texts differ.
-func firstDifference(
-  _ expected: String,
-  _ printed: String
-) -> (line: Int, expected: Substring, printed: Substring)? {
-  let left = expected.split(separator: "\n", omittingEmptySubsequences: false)
-  let right = printed.split(separator: "\n", omittingEmptySubsequences: false)
-  for index in 0..<max(left.count, right.count) {
-    let one = index < left.count ? left[index] : "(nothing)"
-    let other = index < right.count ? right[index] : "(nothing)"
-    if one != other { return (index + 1, one, other) }
-  }
-  return nil
-}

@@ -10,9 +10,6 @@ import Testing
 //
 //     BELFRY_TEST_ACCEPT=1 .ci/test --filter SessionTests && git diff Tests/StoreTests/Sessions
 
-/// Whether what is printed is to be written down rather than compared.
-let isAccepting = ProcessInfo.processInfo.environment["BELFRY_TEST_ACCEPT"] != nil
-
 @Suite("Sessions with psql", .serialized, .timeLimit(.minutes(3)))
 struct SessionTests {
   private static let folder = repositoryRoot.appending(path: "Tests/StoreTests/Sessions").path

@@ -204,17 +204,3 @@ extension StepFailure {
     StepFailure(failureClass, "the platform said no", hint: "Ask again.")
   }
 }
-
-// MARK: Files
-
-/// The repository's root.
-let repositoryRoot: URL = {
-  var url = URL(filePath: #filePath)
-  for _ in 0..<3 { url.deleteLastPathComponent() }
-  return url
-}()
-
-/// The text of a file of the repository.
-func repositoryText(_ path: String) throws -> String {
-  String(decoding: try Data(contentsOf: repositoryRoot.appending(path: path)), as: UTF8.self)
-}

@@ -31,7 +31,7 @@ extension SealingError {
   static func malformedKey(_ reason: String) -> SealingError {
     SealingError(
       code: .malformedKey,
-      message: "belfry.key is not a sealing key: \(reason)",
+      message: "\(SealingKey.credentialName) is not a sealing key: \(reason)",
       hint: "It must hold 32 random bytes or their base64; "
         + "'belfry credentials new-key' makes one."
     )
@@ -57,7 +57,7 @@ extension SealingError {
     SealingError(
       code: .unknownKey(id),
       message: "the sealed \(context) was sealed with key \(id), which is not at hand",
-      hint: "Put the belfry.key that sealed it back, "
+      hint: "Put the \(SealingKey.credentialName) that sealed it back, "
         + "or store the value again with 'belfry credentials set'."
     )
   }

@@ -9,6 +9,9 @@ import Glibc
 public struct SealingKey: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
+  /// The name of the credential, and of its file.
+  public static let credentialName = "belfry.key"
+
   /// The length of a key in bytes.
   public static let byteCount = 32
 

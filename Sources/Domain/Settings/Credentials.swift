@@ -9,19 +9,38 @@ public import Sealing
 /// provider is not used because it maps the dots of a key to other characters, and the names are fixed.
 public struct Credentials: Sendable {
   /// The name of a credential: of its file, and in `LoadCredential=`.
+  ///
+  /// `make docs` writes the list of systemd/README.md from these; tests compare units and manual pages with them.
   public struct Name: Sendable, Hashable, CustomStringConvertible {
     /// The file's name.
     public let description: String
+    /// What the file holds, in words for the documentation; nil for a credential of a later version.
+    let content: String?
 
     /// The key that seals tokens in the database.
-    public static let sealingKey = Name(description: "belfry.key")
+    public static let sealingKey = Name(
+      description: SealingKey.credentialName,
+      content:
+        "\(SealingKey.byteCount) random bytes, raw or base64; seals the tokens in the database"
+    )
     /// The database role's password.
-    public static let databasePassword = Name(description: "database.password")
+    public static let databasePassword = Name(
+      description: "database.password",
+      content: "the password of the database role, if it has one"
+    )
     /// The id of the object store's access key.
-    public static let s3AccessKeyID = Name(description: "s3.access_key_id")
+    public static let s3AccessKeyID = Name(description: "s3.access_key_id", content: nil)
     /// The object store's secret key.
-    public static let s3SecretAccessKey = Name(description: "s3.secret_access_key")
+    public static let s3SecretAccessKey = Name(description: "s3.secret_access_key", content: nil)
+
+    static let all = [sealingKey, databasePassword, s3AccessKeyID, s3SecretAccessKey]
+
+    /// Where the package keeps the file from which systemd takes it.
+    public var installedFile: String { "\(Credentials.installedDirectory)/\(description)" }
   }
+
+  /// The directory in which the package keeps credentials, for `LoadCredential=`.
+  public static let installedDirectory = "/etc/belfry/credentials"
 
   /// The key that seals tokens; nil when its file is missing (see ``requireSealingKey()``).
   public let sealingKey: SealingKey?
@@ -131,7 +150,7 @@ extension SettingsError {
       key: name.description,
       message: "the credential \(name) is missing: \(place)",
       hint: "Make one with 'belfry credentials new-key', and hand it to the service with "
-        + "'LoadCredential=\(name):/etc/belfry/credentials/\(name)' in belfry.service."
+        + "'LoadCredential=\(name):\(name.installedFile)' in belfry.service."
     )
   }
 

@@ -1,32 +1,66 @@
-import Configuration
-
 /// What a setting's text must be.
-enum SettingKind: Sendable {
+enum SettingKind: Sendable, Hashable {
   case text
-  case wholeNumber
-  /// Seconds, with fractions if one likes.
-  case seconds
+  case wholeNumber(ClosedRange<Int>, SettingUnit)
+  /// Seconds within a range; fractions are allowed.
+  case seconds(ClosedRange<Double>)
   case flag
 }
 
-/// One key of the configuration: its name, its kind and its default.
+/// What a whole number counts.
+enum SettingUnit: String, Sendable {
+  case seconds
+  case posts
+}
+
+/// One key of the configuration, with everything that is known about it.
 ///
-/// This table is the only list of keys; the file's check, the environment's check, `belfry config` and
-/// the documentation test all read it.
+/// `SettingKey.all` is the only list of keys and the only place of their defaults and ranges. The reader
+/// checks with it, and `make docs` writes `etc/belfry.yaml`, the keys of belfry.yaml(5) and those of
+/// `docs/configuration.md` from it.
 struct SettingKey: Sendable {
   /// The dotted name, as in the file.
   let name: String
+  /// What the value must be, with its range and unit.
   let kind: SettingKind
   /// The value in force when nobody sets one; nil for a value that has to come from somebody.
   let defaultText: String?
+  /// A value for the documentation of a key without a default.
+  let example: String?
+  /// What the value must fulfil beyond its kind, in words that follow "1 to 300 seconds, ".
+  let condition: String?
+  /// What the value decides, in sentences; names of keys and values are in backticks.
+  let meaning: String
   /// False for keys of a later version: setting one is refused rather than ignored.
   let isAvailable: Bool
 
-  private init(_ name: String, _ kind: SettingKind, _ text: String?, isAvailable: Bool = true) {
+  /// A key that can be set.
+  init(
+    _ name: String,
+    _ kind: SettingKind,
+    default defaultText: String? = nil,
+    example: String? = nil,
+    condition: String? = nil,
+    _ meaning: String
+  ) {
     self.name = name
     self.kind = kind
-    defaultText = text
-    self.isAvailable = isAvailable
+    self.defaultText = defaultText
+    self.example = example
+    self.condition = condition
+    self.meaning = meaning
+    isAvailable = true
+  }
+
+  /// A key of a later version.
+  init(unavailable name: String, _ kind: SettingKind) {
+    self.name = name
+    self.kind = kind
+    defaultText = nil
+    example = nil
+    condition = nil
+    meaning = ""
+    isAvailable = false
   }
 
   /// The variable that overrides it: `publishing.max_in_flight` is `BELFRY_PUBLISHING_MAX_IN_FLIGHT`.
@@ -36,43 +70,26 @@ struct SettingKey: Sendable {
 
   var components: [String] { name.split(separator: ".").map(String.init) }
 
+  /// The values that are allowed, in words: "1 to 300 seconds, at least …"; nil when the meaning says it.
+  var allowed: String? {
+    let range: String? =
+      switch kind {
+      case .text: nil
+      case .wholeNumber(let range, let unit):
+        "\(range.lowerBound) to \(range.upperBound) \(unit.rawValue)"
+      case .seconds(let range):
+        "\(plain(range.lowerBound)) to \(plain(range.upperBound)) seconds"
+      case .flag: "true or false"
+      }
+    let words = [range, condition].compactMap(\.self)
+    return words.isEmpty ? nil : words.joined(separator: ", ")
+  }
+
   /// Every variable with this beginning is meant for us.
   static let environmentPrefix = "BELFRY_"
 
   /// Variables with this beginning belong to the test suites and are none of ours.
   static let testEnvironmentPrefix = "BELFRY_TEST_"
-
-  /// All keys, in the order of the documentation.
-  static let all: [SettingKey] = [
-    SettingKey("database", .text, "dbname=belfry"),
-    SettingKey("schedule.wake", .wholeNumber, "3600"),
-    SettingKey("schedule.punctual", .flag, "true"),
-    SettingKey("publishing.max_in_flight", .wholeNumber, "256"),
-    SettingKey("publishing.lease", .seconds, "60"),
-    SettingKey("publishing.heartbeat", .seconds, "15"),
-    SettingKey("publishing.drain", .seconds, "30"),
-    SettingKey("publishing.poll.first", .seconds, "3"),
-    SettingKey("publishing.poll.cap", .seconds, "30"),
-    SettingKey("publishing.poll.give_up", .seconds, "300"),
-    SettingKey("publishing.reconcile.recheck", .seconds, "60"),
-    SettingKey("publishing.reconcile.grace", .seconds, "600"),
-    SettingKey("publishing.reconcile.give_up", .seconds, "86400"),
-    SettingKey("instagram.version", .text, "v26.0"),
-    SettingKey("instagram.timeout", .seconds, "30"),
-    SettingKey("instagram.facebook_graph_url", .text, "https://graph.facebook.com"),
-    SettingKey("instagram.instagram_graph_url", .text, "https://graph.instagram.com"),
-    SettingKey("media.host", .text, "webroot"),
-    SettingKey("media.photos", .text, "/var/lib/belfry/photos"),
-    SettingKey("media.webroot.directory", .text, "/var/lib/belfry/public"),
-    SettingKey("media.webroot.base_url", .text, nil),
-    SettingKey("media.webroot.verify", .flag, "true"),
-    SettingKey("metrics.file", .text, nil),
-    SettingKey("media.s3.endpoint", .text, nil, isAvailable: false),
-    SettingKey("media.s3.bucket", .text, nil, isAvailable: false),
-    SettingKey("media.s3.region", .text, nil, isAvailable: false),
-    SettingKey("media.s3.prefix", .text, nil, isAvailable: false),
-    SettingKey("media.s3.path_style", .flag, nil, isAvailable: false),
-  ]
 
   static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 
@@ -83,4 +100,10 @@ struct SettingKey: Sendable {
       return (1..<components.count).map { components.prefix($0).joined(separator: ".") }
     }
   )
+}
+
+/// Seconds as people write them: whole ones without a fraction.
+func plain(_ seconds: Double) -> String {
+  guard let whole = Int(exactly: seconds) else { return "\(seconds)" }
+  return "\(whole)"
 }

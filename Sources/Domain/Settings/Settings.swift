@@ -17,13 +17,14 @@ public struct Settings: Sendable {
 
   /// How to publish.
   public struct Publishing: Sendable, Hashable {
-    /// How many posts may be under way at once; 1 to 10 000.
+    /// How many posts may be in flight at once.
     public let maxInFlight: Int
-    /// How long an instance may be silent before another takes over; three heartbeats at least.
+    /// How long an instance may send no heartbeat before another takes over; ``heartbeatsPerLease`` heartbeats at
+    /// least.
     public let lease: Duration
-    /// The time between two signs of life in the database.
+    /// The time between two heartbeats.
     public let heartbeat: Duration
-    /// How long posts under way may take to finish after SIGTERM; not less than one call may take.
+    /// How long posts in flight may take to finish after SIGTERM; not less than one call may take.
     public let drain: Duration
     /// How often to ask whether a container is ready.
     public let poll: Poll
@@ -129,7 +130,7 @@ public struct Settings: Sendable {
     var reader = try SettingsReader(file: file, environment: environment)
     database = try reader.database()
     schedule = try reader.schedule()
-    let timeout = try reader.seconds("instagram.timeout", in: 1...300)
+    let timeout = try reader.seconds("instagram.timeout")
     publishing = try reader.publishing(timeout: timeout.value)
     instagram = try reader.instagram(timeout: timeout.value)
     metrics = try reader.metrics()

@@ -1,5 +1,5 @@
-// One function for each section of the file: which keys it has, their ranges, how they depend on
-// each other. The reasons for the ranges are in docs/configuration.md.
+// One function for each section of the file: which keys it has, and how they depend on each other. Ranges are
+// in the table of keys; the reasons for them are in docs/configuration.md.
 
 extension SettingsReader {
   mutating func database() throws(SettingsError) -> String {
@@ -9,21 +9,22 @@ extension SettingsReader {
         database,
         "",
         "contains a password",
-        hint: "Take it out, and put it into the credential 'database.password'."
+        hint: "Take it out, and put it into the credential '\(Credentials.Name.databasePassword)'."
       )
     }
     return database.value
   }
 
   mutating func schedule() throws(SettingsError) -> Settings.Schedule {
-    let wake = try number("schedule.wake", in: 1...86_400)
-    guard 86_400 % wake.value == 0 else {
-      let below = (1..<wake.value).last { 86_400 % $0 == 0 } ?? 1
-      let above = (wake.value...86_400).first { 86_400 % $0 == 0 } ?? 86_400
+    let wake = try number("schedule.wake")
+    let day = Settings.secondsPerDay
+    guard day % wake.value == 0 else {
+      let below = (1..<wake.value).last { day % $0 == 0 } ?? 1
+      let above = (wake.value...day).first { day % $0 == 0 } ?? day
       throw invalid(
         wake,
         "\(wake.value)",
-        "does not divide a day of 86400 seconds",
+        "does not divide a day of \(day) seconds",
         hint: "Use \(below) or \(above), so that every day has the same wakes."
       )
     }
@@ -34,10 +35,10 @@ extension SettingsReader {
   }
 
   mutating func publishing(timeout: Duration) throws(SettingsError) -> Settings.Publishing {
-    let maxInFlight = try number("publishing.max_in_flight", in: 1...10_000)
-    let lease = try seconds("publishing.lease", in: 0.3...3_600)
-    let heartbeat = try seconds("publishing.heartbeat", in: 0.1...1_200)
-    guard lease.value >= heartbeat.value * 3 else {
+    let maxInFlight = try number("publishing.max_in_flight")
+    let lease = try seconds("publishing.lease")
+    let heartbeat = try seconds("publishing.heartbeat")
+    guard lease.value >= heartbeat.value * Settings.heartbeatsPerLease else {
       throw invalid(
         lease,
         show(lease),
@@ -46,19 +47,19 @@ extension SettingsReader {
           + "raise the lease or lower the heartbeat."
       )
     }
-    // A lease is believed in until one call and two seconds before its end; every heartbeat has to find it so.
-    guard lease.value >= timeout + heartbeat.value + .seconds(2) else {
+    // A lease is trusted until the margin before its end, and each heartbeat has to arrive before that.
+    guard lease.value >= Settings.trustMargin(timeout: timeout) + heartbeat.value else {
       throw invalid(
         lease,
         show(lease),
         "is less than instagram.timeout (\(show(timeout))) and publishing.heartbeat (\(show(heartbeat))) "
-          + "and 2 seconds together",
+          + "and \(show(Settings.trustReserve)) seconds together",
         hint:
           "A call that is under way must be able to end within the lease, or nothing would ever be "
           + "published; raise the lease, or lower instagram.timeout."
       )
     }
-    let drain = try seconds("publishing.drain", in: 1...3_600)
+    let drain = try seconds("publishing.drain")
     guard drain.value >= timeout else {
       throw invalid(
         drain,
@@ -79,17 +80,17 @@ extension SettingsReader {
   }
 
   private mutating func poll() throws(SettingsError) -> Settings.Poll {
-    let first = try seconds("publishing.poll.first", in: 0.01...300)
-    let cap = try seconds("publishing.poll.cap", in: 0.01...3_600)
-    let giveUp = try seconds("publishing.poll.give_up", in: 0.1...82_800)
+    let first = try seconds("publishing.poll.first")
+    let cap = try seconds("publishing.poll.cap")
+    let giveUp = try seconds("publishing.poll.give_up")
     try ascending([first, cap, giveUp])
     return Settings.Poll(first: first.value, cap: cap.value, giveUp: giveUp.value)
   }
 
   private mutating func reconcile() throws(SettingsError) -> Settings.Reconcile {
-    let recheck = try seconds("publishing.reconcile.recheck", in: 0.01...3_600)
-    let grace = try seconds("publishing.reconcile.grace", in: 0.01...86_400)
-    let giveUp = try seconds("publishing.reconcile.give_up", in: 0.1...604_800)
+    let recheck = try seconds("publishing.reconcile.recheck")
+    let grace = try seconds("publishing.reconcile.grace")
+    let giveUp = try seconds("publishing.reconcile.give_up")
     try ascending([recheck, grace, giveUp])
     return Settings.Reconcile(recheck: recheck.value, grace: grace.value, giveUp: giveUp.value)
   }

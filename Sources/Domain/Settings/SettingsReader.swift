@@ -36,14 +36,11 @@ struct SettingsReader {
     return text
   }
 
-  /// A key's whole number within `range`.
-  mutating func number(
-    _ name: String,
-    in range: ClosedRange<Int>
-  ) throws(SettingsError) -> Sourced<Int> {
-    guard let content = try value(name), case .int(let number) = content.value else {
-      preconditionFailure("\(name) is a whole number with a default")
-    }
+  /// A key's whole number within the range of its kind.
+  mutating func number(_ name: String) throws(SettingsError) -> Sourced<Int> {
+    guard let content = try value(name), case .int(let number) = content.value,
+      case .wholeNumber(let range, _) = content.key.kind
+    else { preconditionFailure("\(name) is a whole number with a default") }
     guard range.contains(number) else {
       let bounds = "\(range.lowerBound) to \(range.upperBound)"
       throw invalid(content, "\(number)", "is not in the range \(bounds)")
@@ -51,14 +48,11 @@ struct SettingsReader {
     return content.map(number)
   }
 
-  /// A key's time within `range`, given in seconds.
-  mutating func seconds(
-    _ name: String,
-    in range: ClosedRange<Double>
-  ) throws(SettingsError) -> Sourced<Duration> {
-    guard let content = try value(name), case .double(let seconds) = content.value else {
-      preconditionFailure("\(name) is a number of seconds with a default")
-    }
+  /// A key's time within the range of its kind, given in seconds.
+  mutating func seconds(_ name: String) throws(SettingsError) -> Sourced<Duration> {
+    guard let content = try value(name), case .double(let seconds) = content.value,
+      case .seconds(let range) = content.key.kind
+    else { preconditionFailure("\(name) is a number of seconds with a default") }
     guard range.contains(seconds) else {
       let bounds = "\(plain(range.lowerBound)) to \(plain(range.upperBound)) seconds"
       throw invalid(content, plain(seconds), "is not in the range \(bounds)")
@@ -165,11 +159,6 @@ struct SettingsReader {
         environmentName: key.environmentName
       )
     )
-  }
-
-  private func plain(_ seconds: Double) -> String {
-    guard let whole = Int(exactly: seconds) else { return "\(seconds)" }
-    return "\(whole)"
   }
 }
 

@@ -65,7 +65,7 @@ public struct CredentialOperations: Sendable {
         throw CommandError(
           .configuration,
           "cannot seal the \(name.rawValue): \(error)",
-          hint: "Check the credential belfry.key."
+          hint: "Check the credential \(Credentials.Name.sealingKey)."
         )
       }
     }

@@ -69,11 +69,7 @@ package final class InstanceSession: Sendable {
       program: program,
       version: ServiceContext.version
     )
-    // The margin is one call's time limit: a request sent at the last moment still ends in time.
-    let trust = TrustWindow(
-      lease: settings.publishing.lease,
-      margin: settings.instagram.timeout + .seconds(2)
-    )
+    let trust = TrustWindow(lease: settings.publishing.lease, margin: settings.trustMargin)
     let id: Int64
     do {
       let departure = ContinuousClock.now

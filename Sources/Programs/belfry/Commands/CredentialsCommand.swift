@@ -3,6 +3,7 @@ import Daemon
 import Operations
 import Posts
 import Sealing
+import Settings
 import Store
 
 struct CredentialsCommand: AsyncParsableCommand {
@@ -16,7 +17,8 @@ struct CredentialsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "new-key",
       abstract: "Make a new sealing key and print it.",
-      discussion: "Usage: belfry credentials new-key > /etc/belfry/credentials/belfry.key"
+      discussion:
+        "Usage: belfry credentials new-key > \(Credentials.Name.sealingKey.installedFile)"
     )
 
     func run() { print(SealingKey.generate(), terminator: "") }
