@@ -207,6 +207,6 @@ final class Journal: LogHandler {
 
   /// The entries of this kind.
   func of(_ kind: JournalMessage) -> [Entry] {
-    entries.filter { $0.metadata["message_id"]?.description == kind.rawValue }
+    entries.filter { $0.metadata["message_id"]?.description == kind.id }
   }
 }

@@ -146,7 +146,7 @@ struct RollbackTests {
         #expect(try installation.publicFiles == [])
         #expect(installation.sandbox.published() == [])
         let failureClass = try #require(FailureClass(rawValue: breakage.failureClass))
-        let entries = harness.journal.of(.failure(failureClass))
+        let entries = harness.journal.of(.deferred(failureClass))
         #expect(entries.count == 1)
         #expect(entries.first?.metadata["event"]?.description == outcome)
         #expect(entries.first?.metadata["class"]?.description == breakage.failureClass)

@@ -71,7 +71,7 @@ public struct Daemon: Sendable {
       throw error
     }
     notifier.notify(.stopping, .status("stopped"))
-    logger.notice("belfry has stopped", metadata: JournalMessage.stopped.metadata())
+    logger.log(.stopped, "belfry has stopped")
   }
 
   /// From the registration of this instance to its farewell.
@@ -230,7 +230,7 @@ public struct Daemon: Sendable {
           return true
         }
       ),
-      LivenessProbe(name: "the heart", answer: { session.isAlive }),
+      LivenessProbe(name: "the heartbeat", answer: { session.isAlive }),
       LivenessProbe(
         name: "the loop of wakes",
         // A wake that waits for a slow database is as alive as the database is.
@@ -256,10 +256,7 @@ public struct Daemon: Sendable {
     _ notifier: ServiceNotifier,
     _ logger: Logger
   ) {
-    logger.notice(
-      "belfry \(ServiceContext.version) is ready, instance \(session.id)",
-      metadata: JournalMessage.ready.metadata()
-    )
+    logger.log(.ready, "belfry \(ServiceContext.version) is ready, instance \(session.id)")
     notifier.notify(.ready)
   }
 

@@ -54,7 +54,7 @@ public struct Publisher: Sendable {
   /// Goes on with, or undoes, what a dead owner left behind.
   public func recover(_ recovery: ClaimedPost, trust: Trust) async -> PostOutcome {
     let post = recovery.post
-    log(.notice, .takenOver, "took over \(post.id) of \(post.personaName)", post)
+    log(.takenOver, "took over \(post.id) of \(post.personaName)", post)
     let isImmediate = post.pipeline == SchedulePost.immediateName
     let pipeline = isImmediate ? SchedulePost.immediate(environment) : SchedulePost.due(environment)
     let log = environment.stepLog(post.term)
@@ -93,7 +93,6 @@ public struct Publisher: Sendable {
       environment.tally.published()
       let late = max(0, environment.clock() - post.dueAt)
       log(
-        .notice,
         .posted,
         "posted \(post.id) of \(post.personaName) as media \(state.media?.rawValue ?? "?"), "
           + "\(Int(late)) s after its time",
@@ -107,7 +106,6 @@ public struct Publisher: Sendable {
     case .failed(let failure, let step): return await finish(post, decide(post, failure, at: step))
     case .lost:
       log(
-        .warning,
         .leaseLost,
         "stopped work on \(post.id) of \(post.personaName): the lease is lost or was not renewed",
         post
@@ -115,7 +113,6 @@ public struct Publisher: Sendable {
       return .left
     case .unfinished(let failure):
       log(
-        .warning,
         .leaseLost,
         "left \(post.id) of \(post.personaName) for recovery: \(failure.message)",
         post
@@ -211,27 +208,27 @@ public struct Publisher: Sendable {
   private func announce(_ post: LeasedPost, _ outcome: Outcome) {
     let who = "\(post.id) of \(post.personaName)"
     guard let failure = outcome.failure else {
-      return log(.info, .putBack, "put \(who) back: the service stops", post)
+      return log(.putBack, "put \(who) back: the service stops", post)
     }
     let details: Logger.Metadata = [
       "class": "\(failure.failureClass.rawValue)", "hint": "\(failure.hint)",
     ]
     count(outcome.kind, failure.failureClass)
-    let (level, event, text): (Logger.Level, String, String) =
+    let failureClass = failure.failureClass
+    let (message, text): (JournalMessage, String) =
       switch outcome.kind {
       case .deferred(let delay):
         (
-          Self.level(of: failure.failureClass), "deferred",
+          .deferred(failureClass),
           "deferred \(who) by \(delay.components.seconds) s: \(failure.message)"
         )
-      case .interrupted: (.info, "put_back", "put \(who) back: \(failure.message)")
-      case .failed: (.error, "failed", "gave up \(who): \(failure.message)")
-      case .unconfirmed: (.warning, "unconfirmed", "\(who) may be live: \(failure.message)")
+      case .interrupted: (.putBack, "put \(who) back: \(failure.message)")
+      case .failed: (.failed(failureClass), "gave up \(who): \(failure.message)")
+      case .unconfirmed: (.unconfirmed(failureClass), "\(who) may be live: \(failure.message)")
       }
-    let message = JournalMessage.failure(failure.failureClass)
-    log(level, message, text, post, details.merging(["event": "\(event)"]) { _, new in new })
+    log(message, text, post, details)
     if let reason = outcome.personaHold?.message {
-      log(.error, .personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
+      log(.personaHeld, "holding persona \(post.personaName): \(reason)", post, details)
     }
   }
 
@@ -244,21 +241,10 @@ public struct Publisher: Sendable {
     }
   }
 
-  /// The level of a deferral says who must act: nobody for a limit, a human for a host that is set up
-  /// wrongly; the others pass by themselves, or do not.
-  private static func level(of failureClass: FailureClass) -> Logger.Level {
-    switch failureClass {
-    case .limit: .notice
-    case .configuration: .error
-    case .wait, .newContainer, .permanent, .account, .unknown: .warning
-    }
-  }
-
   // MARK: Journal and context
 
   func announceLease(of post: LeasedPost) {
     log(
-      .info,
       .leased,
       "leased \(post.id) of \(post.personaName), attempt \(post.term.attempt)",
       post
@@ -276,11 +262,9 @@ public struct Publisher: Sendable {
   }
 
   func observe(_ record: StepRecord, _ post: LeasedPost) {
-    let level: Logger.Level = record.phase == .started ? .debug : .info
     let error = record.error.map { ": \($0)" } ?? ""
     log(
-      level,
-      .step,
+      record.phase == .started ? .stepStarted : .stepEnded,
       "\(post.id) \(record.name) \(record.phase.rawValue)\(error)",
       post,
       ["step": "\(record.name)"]
@@ -288,7 +272,6 @@ public struct Publisher: Sendable {
   }
 
   private func log(
-    _ level: Logger.Level,
     _ message: JournalMessage,
     _ text: String,
     _ post: LeasedPost,
@@ -298,10 +281,6 @@ public struct Publisher: Sendable {
       "post": "\(post.id.rawValue)", "persona": "\(post.personaName)",
       "attempt": "\(post.term.attempt)",
     ]
-    environment.logger.log(
-      level: level,
-      "\(text)",
-      metadata: message.metadata(subject.merging(more) { _, new in new })
-    )
+    environment.logger.log(message, "\(text)", subject.merging(more) { _, new in new })
   }
 }

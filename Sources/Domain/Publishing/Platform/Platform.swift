@@ -143,20 +143,18 @@ public struct Platform: Sendable {
 
   private func noteSuccess() {
     guard breaker.succeeded() else { return }
-    logger.notice(
-      "Instagram serves again, publishing goes on",
-      metadata: JournalMessage.platformServes.metadata()
-    )
+    logger.log(.platformServes, "Instagram serves again, publishing goes on")
   }
 
   private func noted(_ error: InstagramError, _ reference: AccountReference) -> StepFailure {
     if let sign = error.platformSign, breaker.failed(reference, sign: sign) {
-      logger.warning(
+      logger.log(
+        .platformFails,
         "Instagram fails for several accounts (\(sign)), publishing is held: \(error.message)",
-        metadata: JournalMessage.platformFails.metadata([
+        [
           "class": "\(error.failureClass.rawValue)",
           "hint": "Nothing: belfry probes with a read and goes on by itself.",
-        ])
+        ]
       )
     }
     return StepFailure(error)

@@ -57,7 +57,7 @@ public struct Reconciler: Sendable {
     } catch {
       // The look counts as not made; the next one comes by itself.
       log(
-        .debug,
+        .checkNotRecorded,
         "a look at \(unconfirmed.id) could not be recorded: \(error.message)",
         unconfirmed
       )
@@ -144,7 +144,7 @@ public struct Reconciler: Sendable {
       )
       guard isOurs else { return .left }
       log(
-        .notice,
+        .reconciled,
         "\(unconfirmed.id) of \(unconfirmed.personaName) is not live, it goes out again: \(why)",
         unconfirmed
       )
@@ -161,7 +161,7 @@ public struct Reconciler: Sendable {
           + "published MEDIA_ID, or: belfry resolve \(unconfirmed.id.rawValue) not-published"
       )
       log(
-        .info,
+        .stillUnconfirmed,
         "\(unconfirmed.id) of \(unconfirmed.personaName) is still not proven: \(why)",
         unconfirmed
       )
@@ -178,10 +178,9 @@ public struct Reconciler: Sendable {
         fix: fix
       )
       log(
-        .error,
+        .needsHuman,
         "\(unconfirmed.id) of \(unconfirmed.personaName) needs a human: \(why)",
         unconfirmed,
-        as: .needsHuman,
         ["hint": "\(fix)"]
       )
       return .stillOpen
@@ -209,7 +208,7 @@ public struct Reconciler: Sendable {
     }
     environment.tally.published()
     log(
-      .notice,
+      .reconciled,
       "\(unconfirmed.id) of \(unconfirmed.personaName) is live as media \(media), proven at look \(unconfirmed.look)",
       unconfirmed,
       ["media": "\(media)", "permalink": "\(permalink ?? "")"]
@@ -218,21 +217,16 @@ public struct Reconciler: Sendable {
   }
 
   private func log(
-    _ level: Logger.Level,
+    _ message: JournalMessage,
     _ text: String,
     _ unconfirmed: UnconfirmedPost,
-    as message: JournalMessage = .reconciled,
     _ more: Logger.Metadata = [:]
   ) {
     let post: Logger.Metadata = [
       "post": "\(unconfirmed.id.rawValue)", "persona": "\(unconfirmed.personaName)",
       "class": "unknown",
     ]
-    environment.logger.log(
-      level: level,
-      "\(text)",
-      metadata: message.metadata(post.merging(more) { _, new in new })
-    )
+    environment.logger.log(message, "\(text)", post.merging(more) { _, new in new })
   }
 }
 

@@ -60,11 +60,12 @@ public struct Janitor: Sendable {
       do {
         try await command.compensate(input, output, in: context)
       } catch {
-        environment.logger.warning(
+        environment.logger.log(
+          .cleanUpFailed,
           "the public copy of \(step.post) still cannot be withdrawn: \(error.message)",
-          metadata: JournalMessage.upkeep.metadata([
+          [
             "post": "\(step.post.rawValue)", "step": "\(step.record.name)", "hint": "\(error.hint)",
-          ])
+          ]
         )
         continue
       }
@@ -80,16 +81,14 @@ public struct Janitor: Sendable {
     }
     let report = await host.sweep(olderThan: Self.minimumAge, keeping: Set(keeping))
     if !report.removed.isEmpty {
-      environment.logger.info(
+      environment.logger.log(
+        .cleanedUp,
         "withdrew \(report.removed.count) public copies that were left behind",
-        metadata: JournalMessage.upkeep.metadata(["hint": "Nothing: they are gone."])
+        ["hint": "Nothing: they are gone."]
       )
     }
     for failure in report.failures {
-      environment.logger.warning(
-        "\(failure.message)",
-        metadata: JournalMessage.upkeep.metadata(["hint": "\(failure.hint)"])
-      )
+      environment.logger.log(.cleanUpFailed, "\(failure.message)", ["hint": "\(failure.hint)"])
     }
   }
 }

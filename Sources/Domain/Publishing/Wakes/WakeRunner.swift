@@ -163,9 +163,8 @@ public actor WakeRunner {
       }
       if signal.isAlwaysRecorded || !found.isEmpty {
         environment.logger.log(
-          level: found.isEmpty ? .debug : .info,
-          "wake (\(signal.reason.rawValue)): \(found.count) taken",
-          metadata: JournalMessage.wake.metadata()
+          found.isEmpty ? .wakeFoundNothing : .wake,
+          "wake (\(signal.reason.rawValue)): \(found.count) taken"
         )
       }
       if found.isEmpty { await close(record) }
@@ -231,11 +230,10 @@ public actor WakeRunner {
       return account.map { [Job(work: .probe($0), trust: trust, record: record)] } ?? []
     }
     for late in try await environment.leases.applyLatePolicies() {
-      environment.logger.warning(
+      environment.logger.log(
+        .late,
         "\(late.id) of \(late.persona): \(late.cause)",
-        metadata: JournalMessage.late.metadata([
-          "post": "\(late.id.rawValue)", "persona": "\(late.persona)",
-        ])
+        ["post": "\(late.id.rawValue)", "persona": "\(late.persona)"]
       )
     }
     let claimed = try await environment.leases.claim(
@@ -277,10 +275,7 @@ public actor WakeRunner {
 
   /// The loss of the database is reported once, by whoever watches the connection; this is detail.
   private func report(_ error: any Error) {
-    environment.logger.debug(
-      "the database did not answer a wake: \(error)",
-      metadata: JournalMessage.databaseAway.metadata()
-    )
+    environment.logger.log(.databaseMissedByWake, "the database did not answer a wake: \(error)")
   }
 }
 

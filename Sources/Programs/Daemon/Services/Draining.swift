@@ -27,7 +27,7 @@ struct DrainService: Service {
       guard drain.hasBegun else { return }
       let end = ContinuousClock.now + limit
       notifier.notify(.stopping, .status(text), .extendTimeout(Self.portion))
-      logger.notice("\(text)", metadata: JournalMessage.draining.metadata())
+      logger.log(.draining, "\(text)")
       while !Task.isCancelled, ContinuousClock.now < end {
         try? await Task.sleep(for: Self.step)
         if Task.isCancelled { return }

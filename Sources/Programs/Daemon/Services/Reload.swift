@@ -74,21 +74,20 @@ final class Reload: Sendable {
       publishing.replace(stack, settings: context.settings)
       settings.withLock { $0 = context.settings }
       reporter.configurationIsRefused(nil)
-      logger.notice(
-        "configuration reloaded from \(context.settings.file)",
-        metadata: JournalMessage.reloaded.metadata()
-      )
+      logger.log(.reloaded, "configuration reloaded from \(context.settings.file)")
       if !fixed.isEmpty {
-        logger.warning(
+        logger.log(
+          .restartNeeded,
           "changes of \(fixed.joined(separator: ", ")) take effect after systemctl restart belfry",
-          metadata: JournalMessage.restartNeeded.metadata(["hint": "systemctl restart belfry"])
+          ["hint": "systemctl restart belfry"]
         )
       }
     } catch {
       reporter.configurationIsRefused(error.message)
-      logger.error(
+      logger.log(
+        .reloadRefused,
         "the new configuration is refused, the old one stays: \(error.message)",
-        metadata: JournalMessage.reloadRefused.metadata(["hint": "\(error.hint)"])
+        ["hint": "\(error.hint)"]
       )
     }
     // After STOPPING=1 the service is not ready any more, whatever was asked for before.

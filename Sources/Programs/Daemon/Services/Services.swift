@@ -122,7 +122,7 @@ struct SignalService: Service {
     for await signal in signals.requests.cancelOnGracefulShutdown() {
       switch signal {
       case .sigusr1:
-        logger.info("woken by SIGUSR1", metadata: JournalMessage.wake.metadata())
+        logger.log(.wake, "woken by SIGUSR1")
         publishing.wake(.requested)
       default: await reload()
       }

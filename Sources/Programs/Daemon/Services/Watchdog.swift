@@ -109,15 +109,14 @@ struct WatchdogService: Service {
 
   private func report(_ stuck: [String], _ known: [String]) {
     for name in stuck where !known.contains(name) {
-      logger.error(
+      logger.log(
+        .stuck,
         "\(name) makes no progress, the watchdog is not fed",
-        metadata: JournalMessage.stuck.metadata([
-          "hint": "Nothing: systemd starts belfry again. Please report it if it recurs."
-        ])
+        ["hint": "Nothing: systemd starts belfry again. Please report it if it recurs."]
       )
     }
     for name in known where !stuck.contains(name) {
-      logger.notice("\(name) goes on", metadata: JournalMessage.unstuck.metadata())
+      logger.log(.unstuck, "\(name) goes on")
     }
   }
 }

@@ -36,19 +36,17 @@ final class OutageLog: Sendable {
       guard outage == nil else { return false }
       let alarm = Task { [logger, patience] in
         guard (try? await Task.sleep(for: patience)) != nil else { return }
-        logger.error(
+        logger.log(
+          .databaseStillAway,
           "PostgreSQL has been away for \(patience.components.seconds) s: \(message)",
-          metadata: JournalMessage.databaseStillAway.metadata(["hint": "\(hint)"])
+          ["hint": "\(hint)"]
         )
       }
       outage = Outage(alarm: alarm)
       return true
     }
     guard isNew else { return }
-    logger.warning(
-      "\(what): \(message)",
-      metadata: JournalMessage.databaseAway.metadata(["hint": "\(hint)"])
-    )
+    logger.log(.databaseAway, "\(what): \(message)", ["hint": "\(hint)"])
   }
 
   /// PostgreSQL answers; says so if it did not before.
@@ -56,6 +54,6 @@ final class OutageLog: Sendable {
     let last = outage.withLock { $0.take() }
     guard let last else { return }
     last.alarm.cancel()
-    logger.notice("PostgreSQL is back", metadata: JournalMessage.databaseBack.metadata())
+    logger.log(.databaseBack, "PostgreSQL is back")
   }
 }

@@ -169,18 +169,12 @@ struct MetricsWriter {
     do {
       try await MetricsFile(path: path).replace(with: metrics.text)
       if hasFailed {
-        logger.notice(
-          "the metrics file \(path) is written again",
-          metadata: JournalMessage.metricsServe.metadata()
-        )
+        logger.log(.metricsServe, "the metrics file \(path) is written again")
       }
       hasFailed = false
     } catch {
       if !hasFailed {
-        logger.warning(
-          "\(error.message)",
-          metadata: JournalMessage.metricsFail.metadata(["hint": "\(error.hint)"])
-        )
+        logger.log(.metricsFail, "\(error.message)", ["hint": "\(error.hint)"])
       }
       hasFailed = true
     }

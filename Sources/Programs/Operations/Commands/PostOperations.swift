@@ -23,11 +23,10 @@ public struct PostOperations: Sendable {
     let answer = try await withCurrentSchema(action.verb) { database in
       try await ActionStore(database).perform(action, as: actor)
     }
-    context.logger.notice(
+    context.logger.log(
+      .acted,
       "\(actor ?? "somebody") said \(action.verb): \(answer)",
-      metadata: JournalMessage.acted.metadata(
-        action.subject.merging(["action": "\(action.verb)"]) { _, new in new }
-      )
+      action.subject.merging(["action": "\(action.verb)"]) { _, new in new }
     )
     return answer
   }

@@ -30,10 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     } catch {
       // The journal gets one entry with its fields, a terminal or a file the two lines of every command.
       guard CommonOptions.backend == .journal else { throw error }
-      logger.error(
-        "\(error.message)",
-        metadata: JournalMessage.gaveUp.metadata(["hint": "\(error.hint)"])
-      )
+      logger.log(.gaveUp, "\(error.message)", ["hint": "\(error.hint)"])
       throw ExitCode(error.exit.rawValue)
     }
   }

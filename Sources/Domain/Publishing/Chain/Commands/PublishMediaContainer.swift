@@ -76,13 +76,14 @@ struct PublishMediaContainer: Command {
   }
 
   private func announce(_ media: MediaID, _ input: Input, _ context: StepContext) {
-    logger.notice(
+    logger.log(
+      .live,
       "post \(input.post) of \(input.account.name) is live as media \(media)",
-      metadata: JournalMessage.live.metadata([
+      [
         "post": "\(input.post.rawValue)", "persona": "\(input.account.name)",
         "step": "\(Self.name)", "attempt": "\(context.attempt)", "media": "\(media)",
         "container": "\(input.container)",
-      ])
+      ]
     )
   }
 
