@@ -1,14 +1,12 @@
 /// Prometheus' text format, version 0.0.4: families of samples, each with HELP and TYPE.
 struct Exposition {
-  enum Kind: String {
-    case counter, gauge
-  }
-
+  /// One number of a family.
   struct Sample {
-    var labels: [(name: String, value: String)] = []
+    /// The values of the family's labels, in their order.
+    let labels: [String]
     let value: Double
 
-    init(_ value: Double, _ labels: (name: String, value: String)...) {
+    init(_ value: Double, _ labels: String...) {
       self.value = value
       self.labels = labels
     }
@@ -17,18 +15,25 @@ struct Exposition {
   private(set) var text = ""
 
   /// Adds a family; one without samples leaves nothing.
-  mutating func add(_ name: String, _ kind: Kind, _ help: String, _ samples: [Sample]) {
+  mutating func add(_ family: MetricFamily, _ samples: [Sample]) {
     guard !samples.isEmpty else { return }
-    text += "# HELP \(name) \(Self.escaped(help, quotes: false))\n# TYPE \(name) \(kind.rawValue)\n"
+    let name = family.rawValue
+    let row = family.row
+    text += "# HELP \(name) \(Self.escaped(row.help, quotes: false))\n"
+    text += "# TYPE \(name) \(row.kind.rawValue)\n"
     for sample in samples {
-      let labels = sample.labels.map { "\($0.name)=\"\(Self.escaped($0.value, quotes: true))\"" }
+      assert(sample.labels.count == row.labels.count, "\(name) has \(row.labels.count) labels")
+      let labels = zip(row.labels, sample.labels).map { label, value in
+        "\(label.rawValue)=\"\(Self.escaped(value, quotes: true))\""
+      }
       let braces = labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}"
       text += "\(name)\(braces) \(Self.number(sample.value))\n"
     }
   }
 
-  mutating func add(_ name: String, _ kind: Kind, _ help: String, _ value: Double) {
-    add(name, kind, help, [Sample(value)])
+  /// Adds a family of one number; nil leaves nothing.
+  mutating func add(_ family: MetricFamily, _ value: Double?) {
+    add(family, value.map { [Sample($0)] } ?? [])
   }
 
   /// A label's value may be any text; backslash, quotation mark and line feed are escaped.
