@@ -5,7 +5,7 @@ package import Settings
 import Store
 
 /// The exit codes that scripts and units rely on; the numbers above 63 are those of sysexits(3).
-public enum CommandExit: Int32, Sendable {
+public enum CommandExit: Int32, Sendable, CaseIterable {
   /// Everything asked for was done.
   case ok = 0
   /// Something needs a human; what it is was said.
