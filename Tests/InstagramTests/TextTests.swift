@@ -53,6 +53,19 @@ struct TextTests {
     )
   }
 
+  @Test("a secret is recognised by its bytes, whatever mark follows and changes its last character")
+  func combiningMark() async throws {
+    let harness = try Harness(
+      400,
+      #"{"error":{"message":"bad token \#(token)\u0301, \#(appSecret)\u200d","code":190}}"#
+    )
+    let error = try await failure {
+      _ = try await harness.client.publish(container, account(withAppSecret: true))
+    }
+    #expect(!error.message.utf8.contains(token.utf8), "\(error)")
+    #expect(!error.message.utf8.contains(appSecret.utf8), "\(error)")
+  }
+
   @Test("a failing token endpoint, whose URL holds every secret, shows none of them")
   func tokenEndpoints() async throws {
     let harness = try Harness { _ in .close }

@@ -17,7 +17,7 @@ import Testing
 // signal itself; at a commit by a gate in the database (CrashGate.swift); only the random form counts
 // milliseconds, because there the moment is the experiment.
 
-/// A installation with many accounts, for tests that kill its inhabitants.
+/// An installation with many accounts, for tests that kill its processes.
 struct CrashFixture: Sendable {
   let installation: TestInstallation
   let database: Database

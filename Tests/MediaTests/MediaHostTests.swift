@@ -191,6 +191,7 @@ struct WebrootHostTests {
       "http://media.example.org/", "media.example.org", "https:///p", "https://a.example/?x=1",
       "https://user:pass@a.example/", "https://exämple.org/", "ftp://a.example/", "https://a b/",
       "http://127.0.0.1.example.org/", "https://a.example:port/",
+      "https://a.example:+80/", "https://a.example:0/",
     ]
   )
   func badBaseURL(text: String) {

@@ -135,7 +135,7 @@ struct ValueTests {
       ("0001-12-31 00:00:00+00 BC", -62_135_683_200_000_000),
       ("4714-11-24 00:00:00+00 BC", -210_866_803_200_000_000),
       ("12345-06-07 08:09:10.000011+00", 327_416_976_550_000_011),
-      ("infinity", .max), ("-infinity", .min),
+      ("294247-01-10 04:00:54.775806+00", .max - 1), ("infinity", .max), ("-infinity", .min),
     ] as [(String, Int64)]
   )
   func timestamps(text: String, microseconds: Int64) async throws {
@@ -144,6 +144,19 @@ struct ValueTests {
     let (value, isSame) = try #require(rows.first)
     #expect(value.microseconds == microseconds)
     #expect(isSame, "the server reads back what we write")
+  }
+
+  @Test(
+    "a time that PostgreSQL has and 64 bits have not is an error, as is a day that no calendar has",
+    arguments: [
+      "294247-01-10 04:00:54.775807+00", "294247-01-10 04:00:54.999999+00",
+      "294276-12-31 23:59:59.999999+00", "2026-02-30 00:00:00+00", "2100-02-29 00:00:00+00",
+    ]
+  )
+  func impossibleTimestamps(text: String) {
+    #expect(throws: SQLDecodingFailure.self) {
+      try PostgresTimestamp.decode(sql: Array(text.utf8).span)
+    }
   }
 
   @Test(

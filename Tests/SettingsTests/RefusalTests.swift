@@ -181,6 +181,14 @@ struct RefusalTests {
     #expect(throws: SettingsError.self) { try SettingsFile.parse([0x61, 0xFF], path: "f") }
   }
 
+  @Test("A key or value with control characters is shown on one line, and cannot steer a terminal")
+  func controlCharacters() throws {
+    let error = try refusal(#""a\nb\e[31m": 1"#)
+    #expect(
+      error.message == #"cannot read /etc/belfry/belfry.yaml: unknown key 'a\nb\u{1B}[31m'"#
+    )
+  }
+
   @Test("An error of the YAML parser says the line and does not quote the file")
   func syntaxIsSilent() throws {
     let error = try refusal("database: x\ntoken: \"very-secret\n")
@@ -194,6 +202,9 @@ struct RefusalTests {
     arguments: [
       "dbname=b password=hunter2", "dbname=b PASSWORD = 'hunter2'", "password='hunter2' dbname=b",
       "postgresql://u:hunter2@h/b", "postgres://h/b?password=hunter2",
+      "postgresql://h/b?p%61ssword=hunter2", "postgresql://u?x:hunter2@h/b",
+      "postgresql://u?x@h/b?password=hunter2", "dbname=b'c password=hunter2",
+      "dbname='b password=hunter2", "dbname=b\\' password = hunter2",
       "sslmode=require sslpassword=hunter2",
     ]
   )
@@ -268,6 +279,7 @@ struct WebAddressTests {
       "", "example.org", "ftp://example.org/", "http://example.org/", "https://", "https:///x",
       "https://user@example.org/", "https://example.org/?q", "https://example.org/#f",
       "https://example.org:0/", "https://example.org:99999/", "https://example.org:x/",
+      "https://example.org:+80/",
       "https://exa mple.org/", "https://example.org/a//b/", "https://example.org/../b/",
       "http://127.0.0.1.example.org/", "http://127.1/", "https://ex\\ample.org/", "https://[::1",
       "http://localhost.example.org/", "https://bücher.example/",

@@ -164,16 +164,17 @@ func retryAfter(
 
 /// `text` on one line, without secrets and without the queries of URLs, at most 300 characters.
 func clean(_ text: String, of secrets: [Secret<String>]) -> String {
-  var text = text
+  // By bytes: as a character, the last one of a secret is another when a combining mark follows it.
+  var bytes = Array(text.utf8)
   for secret in secrets {
     secret.expose { value in
       guard !value.isEmpty else { return }
       for form in [value, percentEncoded(value)] {
-        text = text.split(separator: form, omittingEmptySubsequences: false)
-          .joined(separator: "<redacted>")
+        bytes.replace(Array(form.utf8), with: Array("<redacted>".utf8))
       }
     }
   }
+  let text = String(decoding: bytes, as: UTF8.self)
   let isBreak: (Character) -> Bool = { character in
     character.isWhitespace || character.unicodeScalars.contains { $0.value < 0x20 }
   }

@@ -2,7 +2,7 @@ import Crypto
 
 /// What a photo is, as `photos` records it.
 public struct PhotoFacts: Hashable, Codable, Sendable {
-  /// The kinds of file that reach a requirements; everything else is refused by the inspector.
+  /// The kinds of file whose requirements are checked; everything else is refused by the inspector.
   public enum Format: String, Hashable, Codable, Sendable, CaseIterable {
     /// A plain JPEG, baseline or progressive.
     case jpeg

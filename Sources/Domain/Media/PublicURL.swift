@@ -60,14 +60,23 @@ struct PublicURL: Equatable {
       guard let end = authority.firstIndex(of: "]") else { return nil }
       host = authority[...end]
       port = authority[authority.index(after: end)...]
-      guard host.count > 2 else { return nil }
+      let isAddressCharacter = { (c: Character) in c.isHexDigit || ":.".contains(c) }
+      guard host.count > 2, host.dropFirst().dropLast().allSatisfy(isAddressCharacter) else {
+        return nil
+      }
     } else {
       host = authority.prefix { $0 != ":" }
       port = authority.dropFirst(host.count)
       let isHostCharacter = { (c: Character) in c.isLetter || c.isNumber || "-._".contains(c) }
       guard !host.isEmpty, host.allSatisfy(isHostCharacter) else { return nil }
     }
-    guard port.isEmpty || (port.first == ":" && UInt16(port.dropFirst()) != nil) else { return nil }
+    if !port.isEmpty {
+      let digits = port.dropFirst()
+      // UInt16 would read "+80".
+      guard port.first == ":", digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+        let number = UInt16(digits), number > 0
+      else { return nil }
+    }
     return host.lowercased()
   }
 

@@ -47,12 +47,19 @@ public struct SettingsError: Error, Sendable, Hashable, CustomStringConvertible 
     self.key = key
     self.file = file
     self.line = line
-    self.message = message
-    self.hint = hint
+    self.message = onOneLine(message)
+    self.hint = onOneLine(hint)
   }
 
   /// The message and, on a second line, the hint.
   public var description: String { "\(message)\nHINT: \(hint)" }
+}
+
+/// `text` with control characters spelt out: the texts quote keys and values, which may hold any.
+private func onOneLine(_ text: String) -> String {
+  let isControl = { (scalar: Unicode.Scalar) in scalar.properties.generalCategory == .control }
+  guard text.unicodeScalars.contains(where: isControl) else { return text }
+  return text.unicodeScalars.map { isControl($0) ? $0.escaped(asASCII: true) : String($0) }.joined()
 }
 
 // Every text about the file and its keys is in this extension; the tests compare them literally.

@@ -60,9 +60,11 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     // In an IPv6 address the colons before the bracket are not the port's.
     let searchStart = authority.lastIndex(of: "]") ?? authority.startIndex
     if let colon = authority[searchStart...].firstIndex(of: ":") {
-      guard let port = UInt16(authority[authority.index(after: colon)...]), port > 0 else {
-        return nil
-      }
+      let digits = authority[authority.index(after: colon)...]
+      // UInt16 would read "+80".
+      guard digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits),
+        port > 0
+      else { return nil }
       host = authority[..<colon]
     }
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")

@@ -31,21 +31,26 @@ struct ResponseAssembly {
       isTooLarge = true
       return false
     }
-    let line = unsafe String(decoding: bytes, as: UTF8.self)
-    if line.hasPrefix("HTTP/") {
+    let line = unsafe Array(bytes)
+    if line.starts(with: "HTTP/".utf8) {
       // A status line: what came before belonged to an interim answer such as 100 Continue.
       headers = HTTPHeaders([])
-    } else if let colon = line.firstIndex(of: ":"), colon != line.startIndex {
-      let value = line[line.index(after: colon)...]
-      headers.append(name: String(line[..<colon]), value: trimmed(value))
+    } else if let colon = line.firstIndex(of: UInt8(ascii: ":")), colon != line.startIndex {
+      headers.append(
+        name: String(decoding: line[..<colon], as: UTF8.self),
+        value: String(decoding: trimmed(line[(colon + 1)...]), as: UTF8.self)
+      )
     }
     return true
   }
 
-  private func trimmed(_ text: Substring) -> String {
-    let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" || $0.isNewline }
-    let head = text.drop(while: isSpace)
-    guard let last = head.lastIndex(where: { !isSpace($0) }) else { return "" }
-    return String(head[...last])
+  /// `value` without the white space of RFC 9110 section 5.6.3 and without the line's end.
+  ///
+  /// By bytes, since a colon or a blank with a combining mark behind it is another character.
+  private func trimmed(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let isSpace = { (byte: UInt8) in " \t\r\n".utf8.contains(byte) }
+    let head = value.drop(while: isSpace)
+    guard let last = head.lastIndex(where: { !isSpace($0) }) else { return [] }
+    return head[...last]
   }
 }

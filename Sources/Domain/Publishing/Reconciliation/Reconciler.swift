@@ -6,9 +6,9 @@ import Postgres
 import Posts
 public import Store
 
-/// Looks at unconfirmed posts: asks Instagram, applies ``ReconcileRules``, records what follows.
+/// Checks unconfirmed posts: asks Instagram, applies ``ReconcileRules``, records what follows.
 ///
-/// A look holds no lease: everything it does before its decision is reading, and the decision is recorded only
+/// A check holds no lease: everything it does before its decision is reading, and the decision is recorded only
 /// if nobody (another instance, a human's `belfry resolve`) has decided in between.
 public struct Reconciler: Sendable {
   let environment: PublishingEnvironment

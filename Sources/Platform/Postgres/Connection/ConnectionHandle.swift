@@ -176,9 +176,16 @@ final class NoticeSink {
 enum ConnectionString {
   /// Names server, database and user for a message, never the password; throws when it is malformed.
   static func target(of conninfo: String) throws(PostgresError) -> String {
-    // The same test as libpq's own; anything else is the bare name of a database.
-    let isURI = conninfo.hasPrefix("postgresql://") || conninfo.hasPrefix("postgres://")
-    guard isURI || conninfo.contains("=") else { return "PostgreSQL" }
+    // Anything else is the bare name of a database.
+    guard isURI(conninfo) || conninfo.contains("=") else { return "PostgreSQL" }
+    let found = try options(of: conninfo)
+    let parts = [("dbname", "database"), ("host", "host"), ("port", "port"), ("user", "user")]
+    let named = parts.compactMap { key, label in found[key].map { "\(label) \($0)" } }
+    return named.isEmpty ? "PostgreSQL" : "PostgreSQL (\(named.joined(separator: ", ")))"
+  }
+
+  /// The keywords that it gives a value to, passwords among them.
+  static func options(of conninfo: String) throws(PostgresError) -> [String: String] {
     var report: UnsafeMutablePointer<CChar>?
     let options = unsafe PQconninfoParse(conninfo, &report)
     defer {
@@ -187,7 +194,7 @@ enum ConnectionString {
     }
     guard let options = unsafe options else {
       // libpq quotes the words that it did not understand, and a password with a space is two words.
-      let isSafe = !conninfo.contains("password") && !isURI
+      let isSafe = !conninfo.contains("password") && !isURI(conninfo)
       throw .malformedConninfo(
         isSafe ? unsafe report.map { unsafe String(cString: $0) } : nil
       )
@@ -200,9 +207,12 @@ enum ConnectionString {
       }
       unsafe option += 1
     }
-    let parts = [("dbname", "database"), ("host", "host"), ("port", "port"), ("user", "user")]
-    let named = parts.compactMap { key, label in found[key].map { "\(label) \($0)" } }
-    return named.isEmpty ? "PostgreSQL" : "PostgreSQL (\(named.joined(separator: ", ")))"
+    return found
+  }
+
+  /// The same test as libpq's own.
+  private static func isURI(_ conninfo: String) -> Bool {
+    conninfo.hasPrefix("postgresql://") || conninfo.hasPrefix("postgres://")
   }
 }
 

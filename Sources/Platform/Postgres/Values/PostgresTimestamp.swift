@@ -75,9 +75,13 @@ extension PostgresTimestamp: SQLDecodable {
     else { return nil }
     if scanner.skip(" BC") { year = 1 - year }
     let days = Calendar.days(year: year, month: month, day: day)
+    guard Calendar.date(days) == (year, month, day) else { return nil }
     let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
-    let (microseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-    return overflow ? nil : PostgresTimestamp(microseconds: microseconds + fraction)
+    let (microseconds, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    let (sum, isTooLate) = microseconds.addingReportingOverflow(fraction)
+    // PostgreSQL's own range ends in 294276; what lies beyond 294247 does not fit.
+    let time = PostgresTimestamp(microseconds: sum)
+    return isTooFar || isTooLate || !time.isFinite ? nil : time
   }
 
   /// Reads `+00`, `-03:30` or `+00:19:32`; without an offset it is not a `timestamptz`.

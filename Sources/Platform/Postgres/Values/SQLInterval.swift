@@ -19,6 +19,8 @@ enum SQLInterval {
     guard scanner.skip("P"), !scanner.isAtEnd else { throw failure }
     var total = Duration.zero
     var isTime = false
+    // The server writes each unit once, the largest first; so the sum stays small.
+    var lastUnit = Int64.max
     while !scanner.isAtEnd {
       if scanner.skip("T") {
         guard !isTime else { throw failure }
@@ -28,8 +30,10 @@ enum SQLInterval {
       let isNegative = scanner.skip("-")
       guard let whole = scanner.digits(atMost: 12)?.value,
         let fraction = scanner.fractionInMicroseconds(),
-        let unit = scanner.next(), let seconds = secondsPerUnit(unit, isTime: isTime)
+        let unit = scanner.next(), let seconds = secondsPerUnit(unit, isTime: isTime),
+        seconds < lastUnit
       else { throw failure }
+      lastUnit = seconds
       let length = Duration.seconds(whole * seconds) + .microseconds(fraction * seconds)
       total += isNegative ? .zero - length : length
     }

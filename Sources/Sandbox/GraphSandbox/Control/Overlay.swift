@@ -95,9 +95,14 @@ enum Overlay {
         hint: "The operations are: \(names.sorted().joined(separator: ", "))."
       )
     }
-    guard fault.at >= 1, fault.times >= 0, fault.answer != nil || fault.signal != nil else {
+    let counts = 0...1_000_000_000
+    guard fault.at >= 1,
+      [fault.at, fault.times, fault.calls, fault.hits].allSatisfy(counts.contains),
+      fault.answer != nil || fault.signal != nil
+    else {
       throw ControlError(
-        message: "a fault needs at ≥ 1, times ≥ 0, and an answer or a signal",
+        message:
+          "a fault needs at ≥ 1, times ≥ 0, both at most a thousand million, and an answer or a signal",
         hint: "Calls are counted from 1; times 0 means until it is removed."
       )
     }

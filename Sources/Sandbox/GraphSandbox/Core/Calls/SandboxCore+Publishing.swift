@@ -34,7 +34,8 @@ extension SandboxCore {
     let account = try requireAccount(call, .read, now: now)
     var window: Double = 86_400
     if let since = call.parameters["since"] {
-      guard let start = Int64(since), (0...86_400).contains(now.unixSeconds - start) else {
+      let lastDay = now.unixSeconds - 86_400...now.unixSeconds
+      guard let start = Int64(since), lastDay.contains(start) else {
         throw .invalid("(#100) Param since must be a time within the last 24 hours.")
       }
       window = Double(now.unixSeconds - start)

@@ -8,6 +8,13 @@ public struct Moment: Sendable, Hashable, Comparable {
   /// The moment that many milliseconds after 1970.
   public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
+  /// The moment nearest to that many milliseconds after 1970 for which Graph's texts have a form: in the years 1
+  /// to 9999.
+  init(nearestTo milliseconds: Double) {
+    let bounded = min(max(milliseconds, -62_135_596_800_000), 253_402_300_799_999)
+    self.milliseconds = bounded.isNaN ? 0 : Int64(bounded.rounded())
+  }
+
   /// What the machine's wall clock says.
   static var wallClock: Moment {
     Moment(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
@@ -16,9 +23,9 @@ public struct Moment: Sendable, Hashable, Comparable {
   /// Whole seconds since 1970, as Graph's `since`, `until` and token times count them.
   public var unixSeconds: Int64 { Int64((Double(milliseconds) / 1000).rounded(.down)) }
 
-  /// This moment moved by `seconds` (negative: back).
+  /// This moment moved by `seconds` (negative: back), at most to the years 1 and 9999.
   public func advanced(bySeconds seconds: Double) -> Moment {
-    Moment(milliseconds: milliseconds + Int64((seconds * 1000).rounded()))
+    Moment(nearestTo: Double(milliseconds) + (seconds * 1000).rounded())
   }
 
   /// Seconds from `earlier` to this moment.
@@ -58,7 +65,7 @@ extension Moment: Codable {
   /// Reads seconds since 1970, with a fraction.
   public init(from decoder: any Decoder) throws {
     let seconds = try decoder.singleValueContainer().decode(Double.self)
-    self.init(milliseconds: Int64((seconds * 1000).rounded()))
+    self.init(nearestTo: seconds * 1000)
   }
 
   /// Writes seconds since 1970, with a fraction.
