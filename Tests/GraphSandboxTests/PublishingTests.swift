@@ -8,8 +8,8 @@ struct PublishingTests {
   func happyPath() throws {
     var world = CoreWorld()
     let container = try world.container([
-      "alt_text": "A bell installation", "is_ai_generated": "true",
-      "caption": "Bells @noon #installation",
+      "alt_text": "A bell tower", "is_ai_generated": "true",
+      "caption": "Bells @noon #tower",
     ])
     _ = world.read(container, "status_code")
     let reply = world.publish(container)
@@ -17,7 +17,7 @@ struct PublishingTests {
     #expect(reply.id.count == 17 && reply.id != container)
     let media = try #require(world.core.published().first)
     #expect(media.id == reply.id && media.containerID == container)
-    #expect(media.caption == "Bells @noon #installation" && media.altText == "A bell installation")
+    #expect(media.caption == "Bells @noon #tower" && media.altText == "A bell tower")
     #expect(media.isAIGenerated && media.width == 1080 && media.height == 1080)
     #expect(media.imageSHA256?.count == 64)
     #expect(

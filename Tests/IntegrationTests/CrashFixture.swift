@@ -9,7 +9,7 @@ import Testing
 // How crash tests work.
 //
 // The program under test is the real `belfry`, on a database and a stand-in for Instagram that outlive it.
-// A *life* is one process of it; a test starts lives and kills them, and at the end asks two witnesses that
+// A *life* is one process of it; a test starts lives and kills them, and at the end asks two sources that
 // cannot be fooled: the list of what was really published, and the table. Each post has a caption of its
 // own, so that the two can be matched without believing in anything that Belfry recorded.
 //
@@ -197,7 +197,7 @@ struct CrashFixture: Sendable {
     }
   }
 
-  // MARK: The verdict
+  // MARK: The result
 
   /// Every post of these captions is exactly one media on its account, and its row says so.
   ///

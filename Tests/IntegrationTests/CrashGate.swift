@@ -13,8 +13,8 @@ import TestSupport
 ///     STEP PHASE            a step's record, for example `CreateMediaContainer started`
 ///     FROM>TO               a change of the post's status
 ///     marked, media         the publish mark is set, the media id is recorded
-///     takeover, look        the lease changes hands, a look at an unconfirmed post begins
-///     looked                a look has ended without a verdict
+///     takeover, look        the lease changes hands, a check of an unconfirmed post begins
+///     looked                a check has ended without a decision
 struct CrashGate: Sendable {
   private let keeper: PostgresConnection
   private let database: Database

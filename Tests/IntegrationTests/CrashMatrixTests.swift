@@ -108,7 +108,7 @@ struct CrashMatrixTests {
         _ = await life.wait()
         life = try fixture.start(pace)
       }
-      try await eventually("all is published or in doubt, and was looked at", within: .seconds(30))
+      try await eventually("all is published or unconfirmed, and was checked", within: .seconds(30))
       {
         try await fixture.installation.posts(
           "status NOT IN ('posted', 'unconfirmed') OR (status = 'unconfirmed' AND reconcile_checks < 2)"

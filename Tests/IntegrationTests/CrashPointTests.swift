@@ -140,7 +140,7 @@ struct CrashPointTests {
     }
   }
 
-  /// Kills one life after the other, each at its moment, then lets one live and asks the witnesses.
+  /// Kills one life after the other, each at its moment, then lets one live and compares rows and media.
   private func endure(_ ordeals: [CrashScenario]) async throws {
     try await CrashFixture.lay(personas: 3) { fixture in
       let gate = try await CrashGate(fixture)

@@ -140,7 +140,7 @@ struct PipelineLossTests {
     #expect(script.lines.last == "run b(seed+a1)")
   }
 
-  @Test("The lease is lost when the pivot's doubt is recorded: the successor asks")
+  @Test("The lease is lost when the pivot's unknown outcome is recorded: the successor asks")
   func leaseLostAtDoubt() async {
     let script = Script(.init(failures: [.p: [fault(.unknown)]]))
     #expect(await script.run(log: script.log(faults: [4: .lost])).word == "lost")

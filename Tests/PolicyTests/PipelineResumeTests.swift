@@ -136,7 +136,7 @@ struct PipelineResumeTests {
     #expect(await Script().run(resuming: gap).word == "failed configuration at b, not all undone")
   }
 
-  @Test("A recorded output that cannot be read fails the run before the pivot, is a doubt after it")
+  @Test("A recorded output that cannot be read: a failure before the pivot, unknown after it")
   func unreadable() async {
     var before = await records(after: 2)
     before[0].output = Array("[]".utf8)

@@ -195,7 +195,7 @@ struct ConnectionTests {
     #expect(error.code == .timedOut)
     #expect(error.outcomeUnknown)
     let later = try await failure { _ = try await connection.run(Ping()) }
-    #expect(!later.outcomeUnknown, "what was never sent is not in doubt")
+    #expect(!later.outcomeUnknown, "what was never sent has a known outcome")
   }
 
   @Test("a session killed during a statement leaves the outcome unknown")

@@ -170,7 +170,7 @@ struct LeaseTests {
     }
   }
 
-  @Test("an instance whose heart does not beat sends nothing, and its successor publishes once")
+  @Test("an instance without a heartbeat sends nothing, and its successor publishes once")
   func silentInstance() async throws {
     try await TestInstallation.stand { installation in
       installation.sandbox.configure { $0.pollsUntilFinished = 10_000 }

@@ -26,7 +26,7 @@ struct PublishingHarness: Sendable {
   /// Registers an instance and puts its parts together.
   ///
   /// - Parameters:
-  ///   - lease: how long the database believes in the instance; no heart beats here.
+  ///   - lease: how long the database believes in the instance; nothing sends heartbeats here.
   ///   - margin: how much earlier the instance itself stops.
   ///   - giveUp: how long a container may take.
   static func open(

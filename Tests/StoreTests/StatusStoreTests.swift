@@ -49,7 +49,7 @@ struct StatusStoreTests {
     #expect(try await overview(world).service.daemons == 0)
   }
 
-  @Test("A persona's row counts what waits, was deferred, went out and is in doubt")
+  @Test("A persona's row counts what waits, was deferred, went out and is unconfirmed")
   func personas() async throws {
     let world = try await World()
     let sarah = try await world.persona(

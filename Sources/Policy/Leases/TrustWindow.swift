@@ -21,7 +21,7 @@ import Synchronization
 //
 // A heartbeat that departs after the window has closed opens a new one, but not for the old leases: in
 // between somebody may have taken the posts over, and a process that was stopped (SIGSTOP, a frozen
-// machine) must not send for them although its heart beats again. Each lease therefore remembers the
+// machine) must not send for them although its heartbeat goes on. Each lease therefore remembers the
 // window it was granted in (`Trust`).
 //
 // Not guaranteed: that a request that left inside the window reaches Instagram inside it. The margin has

@@ -4,7 +4,7 @@ import Timekeeping
 // What became of a publish whose answer was lost? The rules, without I/O. docs/publish-once.md tells them to
 // an operator.
 //
-// Two witnesses are asked at each look: the container, and the account's list of media. What they say:
+// Two sources are asked at each check: the container, and the account's list of media. What they say:
 //
 //     container            media that match        decision
 //     -------------------  ----------------------  --------------------------------------------------------
@@ -15,7 +15,7 @@ import Timekeeping
 //     FINISHED             none                    twice, `recheck` apart: not live, publish it again
 //     ERROR or EXPIRED     none                    after `grace`: not live, make a new container
 //     IN_PROGRESS          none                    look again
-//     not readable         none or not readable    look again: silence denies nothing
+//     not readable         none or not readable    look again: no answer is not evidence
 //     any                  not readable            look again
 //
 // A match confirms, whatever the container says; only the container, read with success, may deny. After
@@ -46,7 +46,7 @@ public struct ReconcilePatience: Hashable, Sendable {
   }
 }
 
-/// What the two witnesses said at one look.
+/// What the two sources said at one check.
 struct Observation: Hashable, Sendable {
   enum Container: Hashable, Sendable {
     case published

@@ -65,7 +65,7 @@ public struct Reconciler: Sendable {
     }
   }
 
-  // MARK: Witnesses
+  // MARK: What Instagram says
 
   private func observation(about unconfirmed: UnconfirmedPost) async -> Observation {
     let account: InstagramAccount

@@ -14,7 +14,7 @@ import UnixSignals
 struct HeartbeatService: Service {
   let session: InstanceSession
   let publishing: PublishingService
-  /// Told why the heart stopped: the group may end with what that did to other services instead.
+  /// Told why the heartbeat stopped: the group may end with what that did to other services instead.
   let failure: @Sendable (CommandError) -> Void
 
   func run() async throws {
@@ -64,7 +64,7 @@ struct DatabaseWatch: Service {
 /// Hears PostgreSQL say that the queue changed, on a connection of its own.
 ///
 /// Notifications are a courtesy: whatever is missed while the connection is down, or behind a pooler that
-/// does not pass them on, is found by the next beat of the heart.
+/// does not pass them on, is found by the next heartbeat.
 struct ListenerService: Service {
   let context: ServiceContext
   let publishing: PublishingService

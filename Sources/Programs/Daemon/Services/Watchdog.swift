@@ -14,7 +14,7 @@ import Systemd
 //     ----------------------  --------------------------------------  -----------------------------------
 //     HTTP transport          the mailbox and libcurl's thread        the thread is in one call for ever
 //     database, heartbeat     the actor and its connection's queue    a call of libpq does not come back
-//     heart                   (a look at when it last tried to beat)  its loop does not turn
+//     heartbeat               (the time of its last attempt)          its loop does not turn
 //     wakes                   the end of the wake at hand             the loop that claims does not turn
 //     timer                   the timer's queue                       nobody wakes the loop
 //

@@ -26,10 +26,10 @@ package final class InstanceSession: Sendable {
   private let instances: InstanceStore
   private let database: Database
   private let interval: Duration
-  /// When the heart last tried to beat, whatever came of it.
+  /// When the last heartbeat was attempted, whatever came of it.
   private let lastBeat = Mutex(ContinuousClock.now)
 
-  /// Whether the heart still tries: the database may be away, but the loop must turn.
+  /// Whether heartbeats are still attempted: the database may be away, but the loop must turn.
   package var isAlive: Bool {
     // A beat may wait for its statement's time-out, and the next one comes an interval later.
     ContinuousClock.now - lastBeat.withLock(\.self) < interval * 3 + .seconds(30)

@@ -1,4 +1,4 @@
-/// A post that is really on an account, as an all-knowing witness tells it.
+/// A post that is really on an account, whatever the API tells of it.
 public struct PublishedMedia: Sendable, Codable, Equatable {
   /// The media id.
   public var id: String
