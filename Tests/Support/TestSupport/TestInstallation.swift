@@ -175,6 +175,11 @@ public final class TestInstallation: Sendable {
       "PATH": "/usr/local/bin:/usr/bin:/bin",
       "CREDENTIALS_DIRECTORY": "\(directory)/credentials",
     ]
+    // What the sanitizers and the coverage report tell a program that was built for them.
+    let own = ProcessInfo.processInfo.environment
+    for name in ["TSAN_OPTIONS", "ASAN_OPTIONS", "LSAN_OPTIONS", "LLVM_PROFILE_FILE"] {
+      environment[name] = own[name]
+    }
     environment.merge(changes) { _, new in new }
     return environment.compactMapValues(\.self)
   }
